@@ -1,0 +1,50 @@
+"""The program: errors become messages, messages become exit codes."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+from kollage.errors import ExitCode, KollageError
+
+
+def main() -> int:
+    """Run the command line and return the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
+            signal.signal(number, _terminated)
+    try:
+        return _answer()
+    except KollageError as error:
+        from kollage import report
+
+        sys.stderr.write(report.error_text(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+
+
+def _answer() -> int:
+    """Do what the command line says; asked for help or the version, print that."""
+    from kollage import cli
+    from kollage.options import Done
+    from kollage.report.sheet import write
+
+    try:
+        return cli.run(sys.argv[1:], os.environ)
+    except Done as done:
+        write(done.text if done.text.endswith("\n") else f"{done.text}\n", sys.stdout)
+        return ExitCode.OK
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    """Take a polite request to end like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

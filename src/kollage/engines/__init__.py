@@ -1,0 +1,96 @@
+"""What an engine can do, and the one place where an engine is chosen."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from kollage.errors import EngineError, KollageError
+from kollage.process import OnLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOrder:
+    """One image to build. Nothing in it depends on the engine."""
+
+    context: Path
+    dockerfile: Path
+    references: tuple[str, ...]  # the names that the image gets
+    labels: Mapping[str, str] = field(default_factory=dict)
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Path] = field(
+        default_factory=dict
+    )  # id -> file: seen by RUN lines that ask for it, left nowhere
+    contexts: Mapping[str, Path] = field(default_factory=dict)  # name -> folder: further build contexts
+    platform: str = ""
+    network: str = "host"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """An image in the engine's own store."""
+
+    id: str
+    references: tuple[str, ...]
+    size: int = 0  # bytes, with its parents
+
+
+class Engine(Protocol):
+    """The seam between the core and buildah, podman or docker. Every method raises `EngineError` or `CommandError`."""
+
+    @property
+    def name(self) -> str:
+        """What the engine is called in messages."""
+
+    def version(self) -> str:
+        """The engine's version; proves that it answers."""
+
+    def images(self) -> tuple[Local, ...]:
+        """Every image in the store."""
+
+    def free_bytes(self) -> int:
+        """How much room the store has left."""
+
+    def unfinished(self) -> Mapping[str, str]:
+        """Containers that builds work in: id -> name of the image they began with."""
+
+    def discard(self, containers: Iterable[str]) -> None:
+        """Remove such containers; one that is gone already is fine."""
+
+    def build(self, order: BuildOrder, on_line: OnLine) -> str:
+        """Build an image and give its id."""
+
+    def command(self, order: BuildOrder) -> str:
+        """The command line that `build` runs, ready to paste."""
+
+    def pull(self, reference: str, on_line: OnLine) -> str:
+        """Fetch an image from its registry and give its id."""
+
+    def tag(self, image: str, reference: str) -> None:
+        """Give an image one more name."""
+
+    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+        """Make an image of one layer from the tar archive of a root file system, and give its id."""
+
+
+def engine_for(name: str, *, retries: int) -> Engine:
+    """The engine of that name, or with `auto` the first that answers; transient failures are tried again.
+
+    Raises `EngineError` where none answers.
+    """
+    from kollage.engines.buildah import Buildah
+    from kollage.engines.docker import Docker
+    from kollage.engines.podman import Podman
+    from kollage.engines.retrying import Retrying
+
+    known: Mapping[str, Callable[[], Engine]] = {"buildah": Buildah, "podman": Podman, "docker": Docker}
+    complaints: list[str] = []
+    for make in (known[name],) if name in known else known.values():
+        engine = make()
+        try:
+            engine.version()
+        except KollageError as error:
+            complaints.append(error.message)
+        else:
+            return Retrying(engine, attempts=retries + 1)
+    raise EngineError(f"no engine answers: {'; '.join(complaints)}", hint="install buildah, podman or docker")

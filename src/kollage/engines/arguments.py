@@ -1,0 +1,38 @@
+"""What the command lines of all engines have in common."""
+
+from collections.abc import Iterable, Mapping
+
+from kollage.engines import BuildOrder
+
+_UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def each(flag: str, values: Iterable[str]) -> list[str]:
+    """The flag once for every value."""
+    return [f"{flag}={value}" for value in values]
+
+
+def pairs(mapping: Mapping[str, object]) -> list[str]:
+    """`name=value` of a mapping, in order of the names."""
+    return [f"{name}={value}" for name, value in sorted(mapping.items())]
+
+
+def build_arguments(order: BuildOrder) -> list[str]:
+    """The flags of a build that buildah, podman and docker buildx understand alike."""
+    return [
+        f"--network={order.network}",
+        f"--file={order.dockerfile}",
+        *each("--tag", order.references),
+        *each("--label", pairs(order.labels)),
+        *each("--build-arg", pairs(order.build_args)),
+        *each("--build-context", pairs(order.contexts)),
+        *each("--secret", [f"id={name},src={path}" for name, path in sorted(order.secrets.items())]),
+        *([f"--platform={order.platform}"] if order.platform else []),
+    ]
+
+
+def bytes_of(size: str) -> int:
+    """The number that a text such as `124 MB` or `1.2GB` stands for."""
+    digits = size.strip().rstrip("kKMGTB").strip()
+    unit = size.strip()[len(digits) :].strip()
+    return round(float(digits) * _UNITS.get(unit, 1))

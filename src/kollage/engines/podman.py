@@ -1,0 +1,98 @@
+"""podman: the same builder as buildah, with an engine that also runs containers."""
+
+import json
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kollage import process
+from kollage.engines import BuildOrder, Local
+from kollage.engines.arguments import build_arguments, each, pairs
+from kollage.engines.buildah import LOCALHOST
+from kollage.process import CommandError, OnLine
+
+
+@dataclass(frozen=True, slots=True)
+class Podman:
+    """The engine for the command `podman`."""
+
+    isolation: str = "chroot"
+    name: str = "podman"
+
+    def version(self) -> str:
+        """See `Engine.version`."""
+        text = process.run(["podman", "--version"])
+        match = re.search(r"version (\S+)", text)
+        return match.group(1) if match else text.strip()
+
+    def images(self) -> tuple[Local, ...]:
+        """See `Engine.images`."""
+        rows = json.loads(process.run(["podman", "images", "--format=json", "--no-trunc"], after_end=True) or "[]")
+        return tuple(
+            Local(
+                id=row["Id"],
+                references=tuple(name.removeprefix(LOCALHOST) for name in row.get("Names") or ()),
+                size=row["Size"],
+            )
+            for row in rows
+        )
+
+    def free_bytes(self) -> int:
+        """See `Engine.free_bytes`."""
+        store = json.loads(process.run(["podman", "info", "--format=json"]))["store"]
+        return shutil.disk_usage(store["graphRoot"]).free
+
+    def unfinished(self) -> Mapping[str, str]:
+        """See `Engine.unfinished`."""
+        text = process.run(["podman", "ps", "--all", "--external", "--format=json"], after_end=True)
+        rows = json.loads(text or "[]")
+        return {row["Id"]: row["Image"].removeprefix(LOCALHOST) for row in rows if row["State"] == "storage"}
+
+    def discard(self, containers: Iterable[str]) -> None:
+        """See `Engine.discard`."""
+        for container in containers:
+            with suppress(CommandError):
+                process.run(["podman", "rm", "--force", container], after_end=True)
+
+    def build(self, order: BuildOrder, on_line: OnLine) -> str:
+        """See `Engine.build`."""
+        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-") as iidfile:
+            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line)
+            return iidfile.read().strip().removeprefix("sha256:")
+
+    def command(self, order: BuildOrder) -> str:
+        """See `Engine.command`."""
+        return shlex.join(self._arguments(order))
+
+    def pull(self, reference: str, on_line: OnLine) -> str:
+        """See `Engine.pull`."""
+        process.run(["podman", "pull", reference], on_line=on_line)
+        return str(json.loads(process.run(["podman", "image", "inspect", reference]))[0]["Id"])
+
+    def tag(self, image: str, reference: str) -> None:
+        """See `Engine.tag`."""
+        process.run(["podman", "tag", image, reference])
+
+    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+        """See `Engine.import_root`."""
+        changes = each("--change", [f"LABEL {pair}" for pair in pairs(labels)])
+        process.run(["podman", "import", *changes, str(archive), reference], on_line=on_line)
+        return str(json.loads(process.run(["podman", "image", "inspect", reference]))[0]["Id"])
+
+    def _arguments(self, order: BuildOrder, *more: str) -> list[str]:
+        return [
+            "podman",
+            "build",
+            f"--isolation={self.isolation}",
+            "--layers=false",
+            "--pull=false",
+            "--format=docker",
+            *build_arguments(order),
+            *more,
+            str(order.context),
+        ]

@@ -1,0 +1,148 @@
+"""What the catalogue holds, as values: images with all their parts, accounts, repositories and releases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+BASES = ("debian", "ubuntu", "rocky", "centos")
+FAMILIES: Mapping[str, str] = MappingProxyType({"debian": "deb", "ubuntu": "deb", "rocky": "rpm", "centos": "rpm"})
+ARCHITECTURES = ("x86_64", "aarch64")
+SOURCE_TYPES = ("pypi", "url", "git", "local", "release")  # release: the release's own constraints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerBase:
+    """A list that may differ between bases: what holds for all, for a family (deb, rpm) and for one base."""
+
+    everywhere: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def on(self, base: str) -> tuple[str, ...]:
+        """The list for one base, general names first, each name once."""
+        names = (*self.everywhere, *self.only.get(FAMILIES[base], ()), *self.only.get(base, ()))
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where something that is unpacked into an image comes from, before it is pinned.
+
+    `name` is the section of the configuration file that can replace it, and the stem of the archive in the build
+    context (`<name>-archive`).
+    """
+
+    name: str
+    type: str  # one of SOURCE_TYPES
+    location: str = ""  # a url, a repository, a path; for pypi the project's name on the index
+    reference: str = ""  # git: a branch, a tag or a commit
+    version: str = ""  # pypi: the version; "" means the release's
+    sha256: Mapping[str, str] = field(default_factory=dict)  # by architecture; "" holds for every one
+    link: str = ""  # where the unpacked tree is to be found in the image
+    config: str = ""  # a folder of the tree that is copied to /etc/<link's name>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Python:
+    """What is installed into an image's virtual environment."""
+
+    packages: tuple[str, ...] = ()  # requirements; "/keystone[ldap]" is a tree in the image
+    wheels: tuple[str, ...] = ()  # those that need a compiler: built in a stage of their own
+    compilers: PerBase = PerBase()  # the distribution packages of that stage
+    venv: str = "/var/lib/kolla/venv"
+    create: bool = False  # whether this image makes the environment rather than its parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """The account that an image's service belongs to, and what this image sets up for it."""
+
+    name: str
+    home: str
+    shell: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of the image's folder that is copied into the image."""
+
+    name: str
+    to: str
+    mode: int = 0o644
+    early: bool = False  # copied before packages are installed
+    only: str = ""  # a family or a base; "": everywhere
+
+    def on(self, base: str) -> bool:
+        """Whether the file belongs to images of that base."""
+        return self.only in {"", base, FAMILIES[base]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """Names of empty blocks that an image has for overrides, by the place where they stand."""
+
+    packages: tuple[str, ...] = ()  # before the packages are installed
+    python: tuple[str, ...] = ()  # before the Python packages are; what sources link to is there already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One of the accounts that exist in every image."""
+
+    uid: int
+    gid: int
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release: the version of each project and the constraints that were resolved for all of them together."""
+
+    name: str
+    codename: str
+    epoch: int  # seconds since 1970, UTC: the archive state that images of this release stand for
+    projects: Mapping[str, str]  # name on the package index -> version
+    constraints: Path  # requirements format, pinned, with hashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A package repository that images of the rpm family may name."""
+
+    baseurl: str = ""  # "": the distribution has it, switched off
+    gpgkey: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image as its folder describes it."""
+
+    name: str
+    folder: Path
+    description: str
+    parent: str | None  # None: it stands on the base itself
+    users: tuple[User, ...] = ()
+    run_as: str = ""  # "": root
+    packages: PerBase = PerBase()
+    package_lists: PerBase = PerBase()  # what overrides may call the packages besides `packages`
+    repositories: PerBase = PerBase()  # beside those that every image has
+    sources: tuple[Source, ...] = ()
+    python: Python = Python()
+    plugins: bool = False  # whether the operator's plugins are installed into it
+    files: tuple[File, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    block: str = ""  # the stem of its block names where that is not its own name
+    hooks: Hooks = Hooks()
+    unsupported: Mapping[str, str] = field(
+        default_factory=dict
+    )  # a base, a base and architecture, or an architecture -> the reason
+    commands: PerBase = PerBase()  # what must be found on the service's PATH
+    template: Path | None = None
+
+    def unsupported_on(self, base: str, arch: str) -> str:
+        """Why the image cannot be built there; empty when it can."""
+        keys = (base, FAMILIES[base], arch, f"{base}-{arch}")
+        return next((self.unsupported[key] for key in keys if key in self.unsupported), "")

@@ -1,0 +1,386 @@
+"""What the user wants, as one frozen value; oslo.config reads files and flags here and nowhere else."""
+
+import contextlib
+import io
+import logging
+import platform
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from kollage import __version__
+from kollage.errors import UsageError
+from kollage.options import configfile
+from kollage.options.configfile import Entry
+from kollage.options.network import network
+from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
+from kollage.options.settings import BASE_TAGS, NOT_YET, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.verbs import VERBS, Verb, verb_named
+
+if TYPE_CHECKING:
+    from oslo_config.cfg import ConfigOpts, Opt
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """A section of the configuration file that names where a source comes from, as Kolla writes it."""
+
+    type: str  # url, git, local or pypi; "", as in each text here: what the catalogue says holds
+    location: str = ""  # `${version}` in it stands for the catalogue's version
+    reference: str = ""
+    version: str = ""
+    enabled: bool = True
+    sha256: Mapping[str, str] = field(default_factory=_nothing)  # by architecture; "" holds for every one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserOptions:
+    """A section `[<name>-user]`: what replaces the catalogue's; None and "" leave that as it is."""
+
+    uid: int | None = None
+    gid: int | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Everything that a run depends on; nothing behind it looks at flags, files or the environment."""
+
+    # what to build
+    regex: tuple[str, ...] = ()
+    image: str = ""  # of the verbs that are about one image
+    base: str = "debian"
+    base_tag: str = "trixie"
+    base_image: str = ""  # "" means: the base's own name on its registry
+    base_source: str = "auto"  # registry, bootstrap or auto
+    base_arch: str = "x86_64"
+    release: str = "2026.2"
+    images_dir: Path | None = None  # None: the catalogue that comes with Kollage
+    # how images are named: {registry}/{namespace}/{image_name_prefix}{image}:{tag}
+    registry: str = ""
+    namespace: str = "kolla"
+    image_name_prefix: str = ""
+    tag: str = "2026.2-debian-trixie"
+    maintainer: str = "Kollage"
+    # how to build
+    engine: str = "auto"
+    threads: int = 8
+    retries: int = 3
+    use_dumb_init: bool = True
+    docker_healthchecks: bool = True
+    build_args: Mapping[str, str] = field(default_factory=_nothing)
+    template_override: tuple[Path, ...] = ()
+    patches_path: Path | None = None
+    # where things are
+    locals_base: str = "./"
+    tarballs_base: str = "https://tarballs.opendev.org"
+    work_dir: Path | None = None
+    logs_dir: Path | None = None
+    cache_dir: Path = Path("~/.cache/kollage")
+    ca_bundle: Path | None = None
+    # the network as the host has it: proxies and package indexes, used while building and left nowhere
+    network: Mapping[str, str] = field(default_factory=_nothing)
+    # what to print
+    debug: bool = False
+    quiet: bool = False
+    format: str = "text"
+    # sections of the configuration file
+    sources: Mapping[str, SourceOptions] = field(default_factory=_nothing)
+    # accounts by name: the section [nova-user] is `nova` here
+    users: Mapping[str, UserOptions] = field(default_factory=_nothing)
+    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    # flags of single verbs
+    tree: bool = False
+    force: bool = False
+
+    @property
+    def openstack_branch(self) -> str:
+        """The branch of OpenStack's repositories that the release is made from, as its archives spell it."""
+        return _branch(self.release)
+
+    @property
+    def debian_arch(self) -> str:
+        """The architecture as Debian calls it."""
+        return _DEBIAN_ARCHS[self.base_arch]
+
+
+_DEBIAN_ARCHS = {"x86_64": "amd64", "aarch64": "arm64"}
+_COMPLETION = "--shell_completion"
+_ASKS = frozenset(("-h", "--help", "--version"))
+_KNOWN = {setting.key: setting for setting in SETTINGS}
+
+
+class Done(Exception):  # noqa: N818 - all that was asked for is this text
+    """Help or a version was asked for: print `text` and end with success."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, etc: Path = Path("/etc")) -> Options:
+    """Read flags over configuration files over defaults, checked, into one value.
+
+    Raises `UsageError` for what cannot be, and `Done` where `--help` or `--version` was asked for. Reads
+    nothing of the machine but what the arguments lead to.
+    """
+    chosen = verb_named(verb)
+    files, flags = configfile.chosen_files(argv, environ, etc)
+    if _ASKS.intersection(flags):  # whoever asks for help gets it, whatever the files say
+        files = []
+    entries = [entry for path in files for entry in configfile.read_entries(path)]
+    configfile.check(entries)
+    with _told(flags, configfile.in_section(configfile.DEFAULT, entries)), _silence():
+        conf = _parse(chosen, flags, files)
+        _find_out_defaults(conf, environ)
+        values = {
+            setting.field or setting.key: _value(conf, setting, environ)
+            for setting in SETTINGS
+            if setting.field != "-" and _is_given(conf[setting.key], setting)
+        }
+        said = {setting.key: conf[setting.key] or "" for setting in SETTINGS if setting.field == "-"}
+    values["ca_bundle"] = values.get("ca_bundle") or _trusted(environ)
+    values["network"] = MappingProxyType(network(environ, etc=etc, said=said))
+    if said["json"]:
+        values["format"] = "json"
+    return Options(**values, **_sections(conf, entries))
+
+
+def _declare(verb: Verb) -> "ConfigOpts":
+    """Make a ConfigOpts that takes the flags of a verb, and every key in files."""
+    from oslo_config import cfg
+
+    conf = cfg.ConfigOpts()
+    for setting in SETTINGS:
+        if setting in verb.flags:
+            conf.register_cli_opt(_opt(setting, positional=setting.positional))
+        else:
+            conf.register_opt(_opt(setting, positional=False))
+    # oslo.config's own flag: it completes one flat command, and there are verbs here
+    conf.unregister_opt(cfg.StrOpt(_COMPLETION.strip("-")))
+    for name in ("openstack_branch", "openstack_branch_slashed", "debian_arch"):  # for $name in values
+        conf.register_opt(cfg.StrOpt(name))
+    return conf
+
+
+def _opt(setting: Setting, *, positional: bool) -> "Opt":
+    from oslo_config import cfg
+
+    about: dict[str, Any] = {
+        "default": setting.default,
+        "help": _help(setting),
+        "deprecated_opts": [cfg.DeprecatedOpt(name) for name in setting.also],
+    }
+    if setting.short:
+        about["short"] = setting.short
+    read: Any = setting.read  # oslo.config asks for no more of a type than to be callable
+    if setting.kind is Kind.SWITCH:
+        switch = cfg.BoolOpt(setting.name, **about)
+        switch.type = read
+        return switch
+    about |= {"positional": positional, "metavar": setting.name.replace("-", "_").upper()}
+    if setting.many:
+        return cfg.MultiOpt(setting.name, item_type=read, required=False, **about)
+    return cfg.Opt(setting.name, type=read, **about)
+
+
+def _help(setting: Setting) -> str:
+    choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
+    default = setting.default_is.replace("`", "") or setting.default
+    return f"{setting.help}{choices}" + (f" Default: {default}." if default else "")
+
+
+def _parse(verb: Verb, flags: Sequence[str], files: Sequence[Path]) -> "ConfigOpts":
+    conf = _declare(verb)
+    if any(word.partition("=")[0] == _COMPLETION for word in flags):
+        raise _flag_error(verb, f"error: unrecognized arguments: {_COMPLETION}")
+    output, errors = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            conf(
+                args=list(flags),
+                prog=f"kollage {verb.name}",
+                usage=verb.usage,
+                description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
+                version=f"kollage {__version__}",
+                default_config_files=[str(path) for path in files],
+                default_config_dirs=[],
+                use_env=False,
+            )
+    except SystemExit as end:  # argparse's way to say that help was printed, or that a flag is wrong
+        if not end.code:
+            raise Done(output.getvalue()) from None
+        raise _flag_error(verb, errors.getvalue()) from None
+    return conf
+
+
+def _flag_error(verb: Verb, printed: str) -> UsageError:
+    """Make a sentence and a way out of what argparse printed."""
+    message = printed.strip().splitlines()[-1].partition("error: ")[2] or printed.strip()
+    message = re.sub(r"argument (\S+?)(/\S+)?: expected one argument", r"\1 needs a value", message)
+    message = re.sub(r"the following arguments are required: (\S+)", r"\1 is missing", message)
+    unknown = message.partition("unrecognized arguments: ")[2].split()
+    if not unknown:
+        return UsageError(message, hint=f"usage: {verb.usage}")
+    name = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
+    if not name.startswith("-"):
+        return UsageError(f"'{name}' is one argument too many", hint=f"usage: {verb.usage}; flags come last")
+    takers = [each.name for each in VERBS.values() if any(name in setting.flags for setting in each.flags)]
+    if takers:
+        return UsageError(f"kollage {verb.name} takes no {name}", hint=f"it belongs to {', '.join(takers)}")
+    if name.lstrip("-").replace("-", "_") in NOT_YET:
+        return UsageError(f"there is no flag '{name}'", hint="kolla-build has it, Kollage does not yet")
+    known = [flag for setting in verb.flags if not setting.positional for flag in setting.flags]
+    return UsageError(
+        f"there is no flag '{name}'",
+        hint=nearest(name, [*known, "--config-file", "--config-dir"]) or f"see kollage {verb.name} --help",
+    )
+
+
+def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
+    """Set the defaults that follow from other values, which other values may refer to in turn."""
+    machine = platform.machine()
+    conf.set_default("base_arch", {"arm64": "aarch64"}.get(machine, machine))
+    conf.set_default("base_tag", BASE_TAGS[conf.base])
+    conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
+    conf.set_default("openstack_branch", _branch(conf.release))
+    conf.set_default("openstack_branch_slashed", _branch(conf.release).replace("-", "/"))
+    conf.set_default("debian_arch", _DEBIAN_ARCHS.get(conf.base_arch, conf.base_arch))
+    if conf.cache_dir is None:
+        conf.set_default("cache_dir", str(_cache(environ)))
+
+
+def _branch(release: str) -> str:
+    return release if release == "master" else f"stable-{release}"
+
+
+def _cache(environ: Mapping[str, str]) -> Path:
+    if environ.get("XDG_CACHE_HOME"):
+        return Path(environ["XDG_CACHE_HOME"]) / "kollage"
+    return absolute("~/.cache/kollage", environ)
+
+
+def _is_given(value: object, setting: Setting) -> bool:
+    return value is not None and not (setting.kind is Kind.PATH and value == "")
+
+
+def _value(conf: "ConfigOpts", setting: Setting, environ: Mapping[str, str]) -> Any:
+    value = conf[setting.key]
+    if setting.many:
+        return tuple(
+            _existing(absolute(each, environ), setting) if setting.kind is Kind.PATH else each for each in value
+        )
+    if setting.kind is Kind.PAIRS:
+        return MappingProxyType(value)
+    if isinstance(value, str):
+        value = setting.read(value)  # a default that was found out has not been through this
+    return _existing(absolute(value, environ), setting) if setting.kind is Kind.PATH else value
+
+
+def _existing(path: Path, setting: Setting) -> Path:
+    if setting.has_to_be and not is_there(path, setting.has_to_be):
+        raise BadValue(setting, f"there is no {setting.has_to_be} '{path}'", "see whether the path is right")
+    return path
+
+
+def _trusted(environ: Mapping[str, str]) -> Path | None:
+    named = [environ.get(name) for name in ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")]
+    paths = [Path(name).absolute() for name in named if name]
+    return next((path for path in paths if is_there(path, "file")), None)
+
+
+def _sections(conf: "ConfigOpts", entries: Sequence[Entry]) -> dict[str, Any]:
+    """Read sources, users and profiles: the sections that files may have besides [DEFAULT]."""
+    sources = {
+        name: SourceOptions(**{"type": ""} | _section(conf, name, _SOURCE, entries))
+        for name in configfile.sources_in(entries)
+    }
+    users = {
+        name.removesuffix("-user"): UserOptions(**_section(conf, name, USER_SETTINGS, entries))
+        for name in configfile.users_in(entries)
+    }
+    return {
+        "sources": MappingProxyType(sources),
+        "users": MappingProxyType(users),
+        "profiles": MappingProxyType(configfile.profiles_in(entries)),
+    }
+
+
+def _section(conf: "ConfigOpts", name: str, settings: Sequence[Setting], entries: Sequence[Entry]) -> dict[str, Any]:
+    """Read what a section sets; what it does not set is not there."""
+    group = name.lower()  # so oslo.config compares them
+    with _told([], configfile.in_section(name, entries)), _silence():
+        conf.register_opts([_opt(setting, positional=False) for setting in settings], group=group)
+        values = {setting.name: conf[group][setting.key] for setting in settings}
+    return {key: _frozen(value) for key, value in values.items() if value not in (None, _OWN_VERSION)}
+
+
+def _frozen(value: object) -> object:
+    return MappingProxyType(value) if isinstance(value, dict) else value
+
+
+_OWN_VERSION = "${version}"
+# A location that speaks of a version which the file does not say keeps the word, for the catalogue's version.
+_SOURCE = tuple(
+    replace(setting, default="$" + _OWN_VERSION) if setting.name == "version" else setting
+    for setting in SOURCE_SETTINGS
+)
+
+
+@contextlib.contextmanager
+def _told(flags: Sequence[str], entries: Sequence[Entry]) -> Iterator[None]:
+    """Turn what oslo.config and settings complain about into a sentence that names who said it."""
+    from oslo_config import cfg
+
+    try:
+        yield
+    except BadValue as error:
+        raise UsageError(f"{_place(error.setting, flags, entries)}: {error.reason}", hint=error.hint) from error
+    except (cfg.NoSuchOptError, cfg.NoSuchGroupError) as error:
+        name = error.opt_name if isinstance(error, cfg.NoSuchOptError) else error.group_name
+        raise UsageError(
+            f"{_mention(name, flags, entries)}there is no setting '{name}' to put in",
+            hint=nearest(name, _KNOWN) or "write $$ for a dollar sign",
+        ) from error
+    except cfg.RequiredOptError as error:
+        raise UsageError(f"{_KNOWN[error.opt_name].said} is missing") from error
+    except RecursionError:
+        raise UsageError("a setting's value refers to itself", hint="look for $name in your settings") from None
+    except cfg.Error as error:
+        raise UsageError(str(error)) from error
+
+
+def _place(setting: Setting, flags: Sequence[str], entries: Sequence[Entry]) -> str:
+    """Who said it: a flag, else the last line of a file."""
+    short = f"-{setting.short}" if setting.short else None
+    by_flag = any(word.partition("=")[0] in setting.flags or (short and word.startswith(short)) for word in flags)
+    lines = [entry for entry in entries if entry.key in setting.keys]
+    return setting.said if by_flag or not lines else lines[-1].title
+
+
+def _mention(name: str, flags: Sequence[str], entries: Sequence[Entry]) -> str:
+    """Who speaks of `$name`."""
+    spellings = (f"${name}", f"${{{name}")
+    lines = [entry.title for entry in entries if any(each in entry.value for each in spellings)]
+    words = [f"'{word}'" for word in flags if any(each in word for each in spellings)]
+    return f"{[*words, *lines][-1]}: " if words or lines else ""
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    # oslo.config calls a second name of a setting deprecated, and logs that; here both names are good
+    log = logging.getLogger("oslo_config.cfg")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before

@@ -1,0 +1,161 @@
+"""What will be done, in what order and why. Nothing here acts: a plan can be looked at and thrown away."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from kollage import fingerprint
+from kollage.bootstrap import Base
+from kollage.engines import Local
+from kollage.graph import Graph
+from kollage.options import Options
+from kollage.render import Rendered, reference
+
+
+class Action(StrEnum):
+    """What a step does when its turn comes."""
+
+    BOOTSTRAP = "bootstrap"  # make the base's root file system from the package archive
+    BUILD = "build"
+    REUSE = "reuse"  # the store has it; give it the wanted name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do and why, in words for the user."""
+
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do for one image."""
+
+    id: str  # such as build:keystone
+    image: str
+    decision: Decision
+    identity: str  # the fingerprint of what will be there afterwards
+    reference: str  # the full name that the image gets
+    found: str = ""  # the id of the image to reuse
+    needs: tuple[str, ...] = ()
+    priority: float = 0.0  # seconds of the longest path that begins here; the larger goes first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All steps, each after what it needs."""
+
+    steps: Mapping[str, Step]
+
+
+def make_plan(
+    graph: Graph,
+    options: Options,
+    *,
+    base: Base,
+    rendered: Mapping[str, Rendered],
+    pins: Mapping[str, tuple[str, ...]],
+    local: tuple[Local, ...],
+    seconds: Callable[[str], float] = lambda _image: 10.0,
+) -> Plan:
+    """Decide for every image of the graph.
+
+    `pins` are the identities of each image's sources, `local` is what the engine's store holds, `seconds` says how
+    long an image is expected to take.
+    """
+    names = {name: image.id for image in local for name in image.references}
+    steps: dict[str, Step] = {}
+    identities: dict[str, str] = {}
+    start = _base_step(base, names)
+    if start:
+        steps[start.id] = start
+    for image in graph.images:
+        identities[image.name] = identify(
+            rendered[image.name],
+            parent=identities[image.parent] if image.parent else base.identity,
+            pins=pins.get(image.name, ()),
+            options=options,
+        )
+        parent_id = f"build:{image.parent}" if image.parent else start.id if start else ""
+        step = _decide(image.name, identities[image.name], steps.get(parent_id), names, graph, options)
+        steps[step.id] = step
+    return Plan(steps=MappingProxyType(_prioritised(steps, seconds)))
+
+
+def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: Options) -> str:
+    """The fingerprint of an image: everything that goes into it, and its parent's."""
+    return fingerprint.fingerprint(
+        {
+            "parent": parent,
+            "recipe": rendered.recipe(),
+            "context": {file.path: [oct(file.mode), fingerprint.content(file.content)] for file in rendered.files},
+            "sources": list(pins),
+            "build_args": dict(options.build_args),
+            "arch": options.base_arch,
+        }
+    )
+
+
+def by_identity(name: str, identity: str, options: Options) -> str:
+    """The second name of every image: one that says what it is made of."""
+    return reference(name, options, tag=fingerprint.tag(identity))
+
+
+def _base_step(base: Base, names: Mapping[str, str]) -> Step | None:
+    """The step that bootstraps the base; None where the base comes from a registry, which pinning it has pulled."""
+    if base.bootstrap is None:
+        return None
+    found = names.get(base.reference, "")
+    decision = (
+        Decision(action=Action.REUSE, reason="bootstrapped before")
+        if found
+        else Decision(action=Action.BOOTSTRAP, reason=base.reason)
+    )
+    name = base.bootstrap.suite
+    return Step(
+        id=f"bootstrap:{name}",
+        image=name,
+        decision=decision,
+        identity=base.identity,
+        reference=base.reference,
+        found=found,
+    )
+
+
+def _decide(
+    name: str, identity: str, parent: Step | None, names: Mapping[str, str], graph: Graph, options: Options
+) -> Step:
+    step = Step(
+        id=f"build:{name}",
+        image=name,
+        decision=Decision(action=Action.BUILD, reason="never built"),
+        identity=identity,
+        reference=reference(name, options),
+        found=names.get(by_identity(name, identity, options), ""),
+        needs=(parent.id,) if parent else (),
+    )
+    forced = options.force and name in graph.wanted
+    return replace(step, decision=_decision(step, parent, known=step.reference in names, forced=forced))
+
+
+def _decision(step: Step, parent: Step | None, *, known: bool, forced: bool) -> Decision:
+    if forced:
+        return Decision(action=Action.BUILD, reason="--force")
+    if parent and parent.decision.action is not Action.REUSE:
+        return Decision(action=Action.BUILD, reason=f"its parent {parent.image} changes" if known else "never built")
+    if step.found:
+        return Decision(action=Action.REUSE, reason="unchanged")
+    return Decision(action=Action.BUILD, reason="its recipe changed" if known else "never built")
+
+
+def _prioritised(steps: Mapping[str, Step], seconds: Callable[[str], float]) -> dict[str, Step]:
+    """The same steps with the length of the longest path behind each."""
+    longest = dict.fromkeys(steps, 0.0)
+    for step in reversed(list(steps.values())):  # children come after their parents
+        own = 0.0 if step.decision.action is Action.REUSE else seconds(step.image)
+        longest[step.id] += own
+        for need in step.needs:
+            longest[need] = max(longest[need], longest[step.id])
+    return {name: replace(step, priority=longest[name]) for name, step in steps.items()}

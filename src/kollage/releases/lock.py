@@ -1,0 +1,259 @@
+"""`kollage lock`: one resolution of all that a release's images install, pinned and with hashes.
+
+The lock is a requirements file that serves as constraint and as build constraint alike; uv verifies the
+hashes of both. It is resolved as a whole, for every machine and each Python from the oldest that a base has.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from kollage import process
+from kollage.errors import CatalogueError
+from kollage.facts import Facts
+from kollage.options import EMPTY
+from kollage.releases import day, is_version, projects, release_facts
+from kollage.releases.caps import Suite, caps, read_suite
+
+MIRROR = "http://deb.debian.org/debian"
+_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)")
+_HASH = re.compile(r"--hash=(\S+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRequest:
+    """What a lock is made from."""
+
+    file: Path  # of the release; the lock and the caps stand beside it
+    python: str  # the oldest Python that the set must hold for
+    exclude_newer: date  # nothing that was uploaded from this day on, UTC
+    projects: Mapping[str, str]  # name on the package index -> version
+    requirements: tuple[str, ...]  # what images install besides
+    suite: str  # the Debian suite that caps the libraries
+    own_caps: Mapping[str, str]  # name -> bound
+    exclude: Mapping[str, str]  # name or prefix that the suite does not cap -> why
+
+    @property
+    def lock(self) -> Path:
+        """Where the lock stands."""
+        return self.file.with_name(f"{self.file.stem}.lock")
+
+    @property
+    def caps(self) -> Path:
+        """Where the caps stand."""
+        return self.file.with_name(f"{self.file.stem}.caps.txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """An entry of a lock."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    text: str  # as it stands in the file
+
+
+def lock(
+    release_file: Path,
+    *,
+    uv: Path | str = "uv",
+    network: Mapping[str, str] = EMPTY,
+    on_line: process.OnLine | None = None,
+    mirror: str = MIRROR,
+) -> Path:
+    """Resolve a release and write its lock; the file is touched only if something changed.
+
+    Caps that are there hold; where their file is missing, they are read from the release's Debian suite.
+    """
+    request = load_request(release_file)
+    resolve = partial(_resolve, request, uv=uv, network=network, on_line=on_line)
+    if not request.caps.is_file():
+        names = [pin.name for pin in pins(resolve(_lines(request.own_caps)))]
+        suite = read_suite(mirror, request.suite)
+        _write_if_new(request.caps, caps_text(request, names, suite, now=datetime.now(UTC)))
+    _write_if_new(request.lock, resolve(request.caps.read_text(encoding="utf-8")))
+    return request.lock
+
+
+def check(release_file: Path) -> tuple[str, ...]:
+    """Tell, as sentences, where the lock of a release is not what its file asks for; nothing is fetched."""
+    request = load_request(release_file)
+    return disagreements(request, _read(request.lock), _read(request.caps))
+
+
+def load_request(release_file: Path) -> LockRequest:
+    """Read what a release's lock is made from."""
+    facts = release_facts(release_file)
+    locking, capping = facts.table("lock"), facts.table("caps")
+    request = LockRequest(
+        file=release_file,
+        python=_python(locking),
+        exclude_newer=day(locking, "exclude-newer"),
+        projects=projects(facts),
+        requirements=_requirements(locking),
+        suite=capping.text("suite"),
+        own_caps=_bounds(capping),
+        exclude=capping.mapping("exclude"),
+    )
+    locking.done()
+    capping.done()
+    return request
+
+
+def inputs(request: LockRequest) -> list[str]:
+    """Return the requirements that are resolved together: each project at its version, and the rest."""
+    return [*(f"{name}=={version}" for name, version in request.projects.items()), *request.requirements]
+
+
+def command(request: LockRequest, uv: Path | str) -> list[str]:
+    """Return uv's command line, for a folder with `requirements.in` and `caps.txt`: it records no path."""
+    return [
+        *(str(uv), "pip", "compile", "--quiet", "--no-config", "--no-python-downloads"),
+        *("--universal", "--python-version", request.python),
+        # a bare date would mean this machine's time zone
+        *("--exclude-newer", f"{request.exclude_newer.isoformat()}T00:00:00Z"),
+        *("--constraint", "caps.txt", "--build-constraint", "caps.txt"),
+        *("--generate-hashes", "--no-annotate", "--no-emit-index-url"),
+        *("--custom-compile-command", f"kollage lock --release {request.file.stem}"),
+        *("--output-file", "resolved.txt", "requirements.in"),
+    ]
+
+
+def caps_text(request: LockRequest, names: Iterable[str], suite: Suite, *, now: datetime) -> str:
+    """Return the text of a caps file; it says from what it was made."""
+    skip = {*request.exclude, *request.own_caps, *map(canonicalize_name, request.projects)}
+    bounds = {**caps(names, suite, exclude=skip), **request.own_caps}
+    return (
+        "# Made by `kollage lock`, which makes it anew where it is missing.\n"
+        f"# Each library stays below the next minor series of the one in Debian {suite.name}\n"
+        f"# of {suite.dated}. The index matched the suite's signed release file,\n"
+        f"# {_validity(suite, now)}.\n"
+        f"# Caps of our own and exclusions, with their reasons: [caps] in {request.file.name}.\n"
+        f"{_lines(bounds)}"
+    )
+
+
+def pins(text: str) -> tuple[Pin, ...]:
+    """Read the entries of a lock."""
+    return tuple(_pins(text))
+
+
+def without(text: str, names: Collection[str]) -> str:
+    """Return a lock without some names: for sources that stand for another version than the release's."""
+    unwanted = {canonicalize_name(name) for name in names}
+    return "".join(pin.text for pin in pins(text) if pin.name not in unwanted)
+
+
+def disagreements(request: LockRequest, lock_text: str, caps_lines: str = "") -> tuple[str, ...]:
+    """Tell, as sentences, where the text of a lock is not what was asked for."""
+    found = pins(lock_text)
+    locked = {pin.name for pin in found}
+    wanted = [Requirement(line) for line in inputs(request)]
+    bounds = [Requirement(line) for line in caps_lines.splitlines() if not line.startswith("#")]
+    return (
+        *(f"{each.name} is not locked" for each in wanted if canonicalize_name(each.name) not in locked),
+        *(sentence for each in [*wanted, *bounds] for sentence in _breaches(each, found)),
+        *(f"{pin.name} has no hash" for pin in found if not pin.hashes),
+    )
+
+
+def _breaches(bound: Requirement, found: Iterable[Pin]) -> Iterator[str]:
+    name = canonicalize_name(bound.name)
+    for pin in found:
+        if pin.name == name and not bound.specifier.contains(pin.version, prereleases=True):
+            yield f"{pin.name} is locked at {pin.version} and should be {bound.specifier}"
+
+
+def _resolve(
+    request: LockRequest,
+    constraints: str,
+    *,
+    uv: Path | str,
+    network: Mapping[str, str],
+    on_line: process.OnLine | None,
+) -> str:
+    with TemporaryDirectory(prefix="kollage-lock-") as name:
+        folder = Path(name)
+        (folder / "requirements.in").write_text("".join(f"{line}\n" for line in inputs(request)))
+        (folder / "caps.txt").write_text(constraints)
+        process.run(command(request, uv), env=network, cwd=folder, on_line=on_line)
+        return (folder / "resolved.txt").read_text(encoding="utf-8")
+
+
+def _pins(text: str) -> Iterator[Pin]:
+    for entry in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE):
+        if found := _PIN.match(entry):
+            yield Pin(
+                name=canonicalize_name(found["name"]),
+                version=found["version"],
+                hashes=tuple(_HASH.findall(entry)),
+                text=entry,
+            )
+
+
+def _validity(suite: Suite, now: datetime) -> str:
+    if not suite.valid_until:
+        return "which carries no date of expiry"
+    until = parsedate_to_datetime(suite.valid_until.replace("UTC", "+0000"))
+    return f"valid until {suite.valid_until}" + (", which had passed when it was read" if now > until else "")
+
+
+def _lines(bounds: Mapping[str, str]) -> str:
+    return "".join(f"{name}{bounds[name]}\n" for name in sorted(bounds))
+
+
+def _python(facts: Facts) -> str:
+    python = facts.text("python")
+    if not re.fullmatch(r"3\.\d+", python):
+        raise facts.complaint("python", f"is '{python}'", hint='give a series, such as "3.12"')
+    return python
+
+
+def _requirements(facts: Facts) -> tuple[str, ...]:
+    lines = facts.texts("requirements")
+    for line in lines:
+        if not _parses(line):
+            raise facts.complaint(
+                "requirements", f"holds '{line}'", hint='write a requirement, such as "keystone[ldap]"'
+            )
+    return lines
+
+
+def _bounds(facts: Facts) -> Mapping[str, str]:
+    bounds = facts.mapping("own")
+    for name, bound in bounds.items():
+        if not _parses(f"{name}{bound}") or is_version(bound):
+            raise facts.complaint(f"own.{name}", f"is '{bound}'", hint='write a bound, such as "<82"')
+    return bounds
+
+
+def _parses(requirement: str) -> bool:
+    try:
+        Requirement(requirement)
+    except InvalidRequirement:
+        return False
+    return True
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise CatalogueError(f"{path} is missing", hint="make it: kollage lock")
+    return path.read_text(encoding="utf-8")
+
+
+def _write_if_new(path: Path, text: str) -> None:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).chmod(0o644)  # a temporary file is for its owner only
+    Path(file.name).replace(path)

@@ -1,0 +1,36 @@
+"""What happened, as values: one result per step, never edited."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    BUILT = "built"
+    REUSED = "reused"
+    FAILED = "failed"
+    BLOCKED = "blocked"  # something it needs failed
+    CANCELLED = "cancelled"  # the user interrupted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The end of one step."""
+
+    step: str  # the step's id, such as "build:keystone"
+    image: str
+    status: Status
+    reason: str = ""  # why it was built or reused, or what went wrong
+    seconds: float = 0.0
+    size: int = 0  # bytes of the image with its parents; 0 where unknown
+    reference: str = ""  # the image's full name
+    log: Path | None = None
+    tail: tuple[str, ...] = ()  # the last lines of a failed step
+    command: str = ""  # what repeats a failed step, ready to paste
+
+    @property
+    def ok(self) -> bool:
+        """Whether what the step promised is there now."""
+        return self.status in {Status.BUILT, Status.REUSED}

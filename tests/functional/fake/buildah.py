@@ -1,0 +1,226 @@
+"""A `buildah` whose store is a folder of JSON files: it builds nothing and remembers all that it was told.
+
+$FAKE_BUILDAH names the folder. It holds `images.json`, `containers.json`, what was called (`calls.jsonl`), the orders
+of builds as they arrived (`orders.jsonl`), and `behaviour.json`, by which a test says what is to go wrong.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+STORE = Path(os.environ["FAKE_BUILDAH"])
+
+
+def main(argv: Sequence[str]) -> int:
+    verb, rest = argv[0], argv[1:]
+    with locked():
+        append("calls", argv)
+    if behaviour().get("broken"):
+        return complain(behaviour()["broken"])
+    return VERBS[verb](rest)
+
+
+def version(_: Sequence[str]) -> int:
+    print("buildah version 1.39.3 (image-spec 1.1.0, runtime-spec 1.2.0)")
+    return 0
+
+
+def info(_: Sequence[str]) -> int:
+    print(json.dumps({"store": {"GraphRoot": behaviour().get("graph-root", str(STORE))}}))
+    return 0
+
+
+def images(_: Sequence[str]) -> int:
+    rows = [{"id": key, "names": row["names"], "size": "100 MB"} for key, row in load("images").items()]
+    print(json.dumps(rows or None))
+    return 0
+
+
+def containers(_: Sequence[str]) -> int:
+    rows = [{"id": key, "imagename": name, "builder": True} for key, name in load("containers").items()]
+    print(json.dumps(rows or None))
+    return 0
+
+
+def remove(argv: Sequence[str]) -> int:
+    with locked():
+        save("containers", {key: name for key, name in load("containers").items() if key not in argv})
+    return 0
+
+
+def tag(argv: Sequence[str]) -> int:
+    with locked():
+        name_image(argv[0], argv[1:])
+    return 0
+
+
+def pull(argv: Sequence[str]) -> int:
+    name = argv[-1]
+    if name not in behaviour().get("registry", ()):
+        return complain(
+            f"Error: initializing source docker://{name}: pinging container registry: dial tcp: no such host"
+        )
+    identity = hashlib.sha256(name.encode()).hexdigest()
+    with locked():
+        save("images", {**load("images"), identity: {"names": [], "labels": {}}})
+        name_image(identity, [name])
+    print(identity)
+    return 0
+
+
+def inspect(argv: Sequence[str]) -> int:
+    found = next(key for key, row in load("images").items() if full(argv[-1]) in row["names"])
+    print(json.dumps({"FromImageID": found}))
+    return 0
+
+
+def build(argv: Sequence[str]) -> int:
+    order = read_order(argv)
+    name = order["labels"].get("org.opencontainers.image.title", "")
+    told: Mapping[str, Any] = behaviour().get("images", {}).get(name, {})
+    with locked():
+        append("orders", order)
+        missing = [parent for parent in order["from"] if not in_store(parent)]
+    if missing:
+        return complain(f"Error: creating build container: {missing[0]}: image not known")
+    with working_container(name, order["from"]):
+        for number, step in enumerate(order["dockerfile"].splitlines(), 1):
+            print(f"STEP {number}: {step}", flush=True)
+        for line in told.get("prints", ()):
+            print(line, flush=True)
+        if told.get("sleeps"):
+            sleep(name)
+    if told.get("fails"):
+        return complain(*told["fails"], code=told.get("code", 1))
+    identity = hashlib.sha256(json.dumps([order["dockerfile"], order["labels"], time.time_ns()]).encode()).hexdigest()
+    with locked():
+        row = {"names": [], "labels": order["labels"], "history": order["dockerfile"]}
+        save("images", {**load("images"), identity: row})
+        name_image(identity, order["tags"])
+    Path(order["iidfile"]).write_text(f"sha256:{identity}")
+    return 0
+
+
+def read_order(argv: Sequence[str]) -> dict[str, Any]:
+    """All that a build is told, with what its files hold at that moment."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for flag in ("--isolation", "--layers", "--pull", "--format", "--network", "--file", "--iidfile", "--platform"):
+        parser.add_argument(flag)
+    for flag in ("--tag", "--label", "--build-arg", "--build-context", "--secret"):
+        parser.add_argument(flag, action="append", default=[])
+    parser.add_argument("context", type=Path)
+    said = parser.parse_args(argv)
+    text = Path(said.file).read_text()
+    names = [line.split() for line in text.splitlines() if line.startswith("FROM ")]
+    return {
+        "command": ["buildah", "build", *argv],
+        "dockerfile": text,
+        "from": [words[1] for words in names],
+        "context": sorted(str(path.relative_to(said.context)) for path in said.context.rglob("*") if path.is_file()),
+        "tags": said.tag,
+        "labels": dict(label.split("=", 1) for label in said.label),
+        "build_args": said.build_arg,
+        "secrets": dict(map(secret, said.secret)),
+        "iidfile": said.iidfile,
+    }
+
+
+def secret(text: str) -> tuple[str, Mapping[str, str]]:
+    facts = dict(part.split("=", 1) for part in text.split(","))
+    path = Path(facts["src"])
+    mode = oct(path.stat().st_mode & 0o777)
+    return facts["id"], {"path": str(path), "mode": mode, "content": path.read_text()}
+
+
+@contextmanager
+def working_container(name: str, parents: Sequence[str]) -> Iterator[None]:
+    """The container that a build works in; whoever kills the build leaves it behind, as the real one does."""
+    key = f"{name}-{os.getpid()}"
+    with locked():
+        save("containers", {**load("containers"), key: full(parents[-1])})
+    yield
+    remove([key])
+
+
+def sleep(name: str) -> None:
+    """Until the test says that it is enough; not for ever, whatever happens."""
+    (STORE / f"sleeps-{name}").write_text(str(os.getpid()))
+    for _ in range(600):
+        if (STORE / "wake").exists():
+            return
+        time.sleep(0.1)
+
+
+def in_store(name: str) -> bool:
+    return name == "scratch" or any(full(name) in row["names"] for row in load("images").values())
+
+
+def full(name: str) -> str:
+    """As buildah writes a name that has no registry."""
+    first = name.partition("/")[0]
+    return name if "." in first or ":" in first or first == "localhost" else f"localhost/{name}"
+
+
+def name_image(identity: str, names: Sequence[str]) -> None:
+    """A name belongs to one image: who had it loses it."""
+    mine = [full(name) for name in names]
+    rows = {key: {**row, "names": [n for n in row["names"] if n not in mine]} for key, row in load("images").items()}
+    rows[identity]["names"] += mine
+    save("images", rows)
+
+
+def complain(*lines: str, code: int = 125) -> int:
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    return code
+
+
+def behaviour() -> dict[str, Any]:
+    return load("behaviour")
+
+
+def load(name: str) -> dict[str, Any]:
+    path = STORE / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def save(name: str, value: Mapping[str, Any]) -> None:
+    draft = STORE / f"{name}.{os.getpid()}"
+    draft.write_text(json.dumps(value))
+    draft.replace(STORE / f"{name}.json")
+
+
+def append(name: str, value: object) -> None:
+    with (STORE / f"{name}.jsonl").open("a") as file:
+        file.write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    with (STORE / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+VERBS = {
+    "--version": version,
+    "info": info,
+    "images": images,
+    "containers": containers,
+    "rm": remove,
+    "tag": tag,
+    "pull": pull,
+    "inspect": inspect,
+    "build": build,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

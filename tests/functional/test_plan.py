@@ -1,0 +1,100 @@
+"""`kollage plan`: what a build would do and why, and nothing is done."""
+
+import json
+
+from tests.functional.world import Outcome, World
+
+NEVER_BUILT = """\
+step           action  why
+build:base     build   never built
+build:app      build   never built
+build:app-api  build   never built
+build:tool     build   never built
+
+4 to build
+"""
+UNCHANGED = """\
+step           action  why
+build:base     reuse   unchanged
+build:app      reuse   unchanged
+build:app-api  reuse   unchanged
+build:tool     reuse   unchanged
+
+4 to reuse
+"""
+APP_CHANGED = """\
+step           action  why
+build:base     reuse   unchanged
+build:app      build   its recipe changed
+build:app-api  build   its parent app changes
+build:tool     reuse   unchanged
+
+2 to reuse, 2 to build
+"""
+
+
+def test_before_the_first_build_everything_is_to_be_built(world: World) -> None:
+    assert world.run("plan") == Outcome(0, NEVER_BUILT, "")
+
+
+def test_a_plan_does_nothing(world: World) -> None:
+    before = sorted(world.cache.rglob("*"))
+    world.run("plan")
+    assert [call[0] for call in world.notes("calls")] == ["--version", "images"]
+    assert sorted(world.cache.rglob("*")) == before
+
+
+def test_after_a_build_everything_is_to_be_reused(world: World) -> None:
+    world.run("build")
+    assert world.run("plan") == Outcome(0, UNCHANGED, "")
+
+
+def test_an_image_whose_recipe_changed_is_to_be_built_with_its_children(world: World) -> None:
+    world.run("build")
+    world.write("images/app/Dockerfile.j2", "RUN make app better\n")
+    assert world.run("plan") == Outcome(0, APP_CHANGED, "")
+
+
+def test_a_file_that_is_copied_in_is_part_of_the_recipe(world: World) -> None:
+    world.write("images/app/app.conf", "colour = red")
+    world.run("build")
+    world.write("images/app/app.conf", "colour = blue")
+    assert world.run("plan") == Outcome(0, APP_CHANGED, "")
+
+
+def test_what_was_built_before_is_reused_when_a_change_is_taken_back(world: World) -> None:
+    world.run("build")
+    world.write("images/app/Dockerfile.j2", "RUN make app better\n")
+    world.run("build")
+    world.write("images/app/Dockerfile.j2", "RUN make app\n")
+    assert world.run("plan") == Outcome(0, UNCHANGED, "")
+
+
+def test_another_tag_alone_builds_nothing(world: World) -> None:
+    world.run("build")
+    assert world.run("plan", "--tag", "other").out == UNCHANGED
+
+
+def test_force_builds_what_was_asked_for_and_reuses_its_parents(world: World) -> None:
+    world.run("build")
+    expected = """\
+step        action  why
+build:base  reuse   unchanged
+build:app   build   --force
+
+1 to reuse, 1 to build
+"""
+    assert world.run("plan", "--force", "^app$") == Outcome(0, expected, "")
+
+
+def test_a_plan_as_json_is_one_document(world: World) -> None:
+    outcome = world.run("plan", "--format", "json", "^base$")
+    assert (outcome.code, outcome.err) == (0, "")
+    step = {"step": "build:base", "image": "base", "action": "build", "reason": "never built", "seconds_estimate": None}
+    assert json.loads(outcome.out) == {"counts": {"build": 1}, "steps": [step]}
+
+
+def test_a_base_that_is_not_in_the_store_is_not_fetched_for_a_plan(world: World) -> None:
+    world.behave(registry=["example.org/debian:bookworm"])
+    assert world.run("plan", "--base-tag", "bookworm", "^base$").code == 0
+    assert "pull" not in [call[0] for call in world.notes("calls")]

@@ -1,0 +1,87 @@
+"""The engine that was named, or the first that answers; and what every engine promises alike."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from kollage.engines import engine_for
+from kollage.engines.buildah import Buildah
+from kollage.engines.docker import Docker
+from kollage.engines.podman import Podman
+from kollage.engines.retrying import Retrying
+from kollage.errors import EngineError, ExitCode
+
+Fake = Callable[[str, str], None]
+Calls = Callable[[], list[list[str]]]
+
+
+@pytest.mark.parametrize("engine", [Buildah(), Podman(), Docker()])
+def test_the_one_that_was_named_is_taken(fake: Fake, calls: Calls, engine: Buildah | Podman | Docker) -> None:
+    for name in ("buildah", "podman", "docker"):
+        fake(name, "echo version 1")
+    assert engine_for(engine.name, retries=3) == Retrying(engine, attempts=4)
+    assert [call[0] for call in calls()] == [engine.name]
+
+
+@pytest.mark.parametrize(
+    ("answering", "engine"),
+    [
+        (("buildah", "podman", "docker"), Buildah()),
+        (("podman", "docker"), Podman()),
+        (("docker",), Docker()),
+    ],
+)
+def test_otherwise_it_is_the_first_that_answers(
+    fake: Fake, answering: tuple[str, ...], engine: Buildah | Podman | Docker
+) -> None:
+    for name in answering:
+        fake(name, "echo version 1")
+    assert engine_for("auto", retries=0) == Retrying(engine, attempts=1)
+
+
+def test_where_none_answers_each_ones_complaint_is_told_and_the_way_out(fake: Fake) -> None:
+    for name in ("buildah", "podman", "docker"):
+        fake(name, f"echo '{name} is out of order' >&2; exit 1")
+    with pytest.raises(EngineError) as caught:
+        engine_for("auto", retries=0)
+    assert caught.value.message.startswith("no engine answers: ")
+    assert all(f"{name} is out of order" in caught.value.message for name in ("buildah", "podman", "docker"))
+    assert caught.value.hint == "install buildah, podman or docker"
+    assert caught.value.exit_code is ExitCode.ENGINE
+
+
+def test_one_that_was_named_and_is_not_installed_is_not_replaced(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(EngineError) as caught:
+        engine_for("podman", retries=0)
+    assert caught.value.message == "no engine answers: the program 'podman' is not installed"
+    assert calls() == []
+
+
+@pytest.mark.parametrize("engine", ["buildah.Buildah", "podman.Podman", "docker.Docker"])
+def test_after_an_interrupt_it_can_still_be_tidied_up_but_not_built(fake: Fake, engine: str) -> None:
+    module, _, name = engine.partition(".")
+    fake(module, "[ $1 != version ] && [ $1 != --version ]")
+    program = f"""
+from kollage import process
+from kollage.engines.{module} import {name}
+from kollage.errors import Interrupted
+
+process.end_all()  # for good, so this is not in the process of the tests
+engine = {name}()
+assert (engine.images(), engine.unfinished()) == ((), {{}})
+engine.discard(["c1"])
+try:
+    engine.version()
+except Interrupted:
+    print("interrupted")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")

@@ -1,0 +1,62 @@
+"""An `Engine` that keeps its images in memory and does what a test says."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kollage.engines import BuildOrder, Local
+from kollage.process import CommandError, OnLine
+
+Answer = Callable[[BuildOrder, OnLine], None]
+
+
+def _nothing(_order: BuildOrder, _on_line: OnLine) -> None:
+    """Build without a word."""
+
+
+@dataclass
+class FakeEngine:
+    name: str = "fake"
+    registry: tuple[str, ...] = ()  # what can be pulled
+    answer: Answer = _nothing  # what happens while an image is built
+    free: int = 10**12
+    orders: list[BuildOrder] = field(default_factory=list)
+    imported: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    pulled: list[str] = field(default_factory=list)
+    tagged: list[tuple[str, str]] = field(default_factory=list)
+
+    def version(self) -> str:
+        return "1"
+
+    def images(self) -> tuple[Local, ...]:
+        return ()
+
+    def free_bytes(self) -> int:
+        return self.free
+
+    def unfinished(self) -> Mapping[str, str]:
+        return {}
+
+    def discard(self, containers: Iterable[str]) -> None:
+        """There are none."""
+
+    def build(self, order: BuildOrder, on_line: OnLine) -> str:
+        self.orders.append(order)
+        self.answer(order, on_line)
+        return "id"
+
+    def command(self, order: BuildOrder) -> str:
+        return f"fake build {order.context}"
+
+    def pull(self, reference: str, on_line: OnLine) -> str:
+        self.pulled.append(reference)
+        if reference not in self.registry:
+            raise CommandError(["fake", "pull", reference], 125, ["Trying to pull", "no such host"])
+        return f"id of {reference}"
+
+    def tag(self, image: str, reference: str) -> None:
+        self.tagged.append((image, reference))
+
+    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+        self.imported.append((reference, labels))
+        return "id"

@@ -1,0 +1,316 @@
+"""A plan says of every image what will be done and why, and an identity follows from all that goes into an image."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kollage.bootstrap import Base, Bootstrap
+from kollage.engines import Local
+from kollage.graph import Graph
+from kollage.image import Image
+from kollage.options import Options
+from kollage.plan import Action, Decision, Plan, Step, by_identity, identify, make_plan
+from kollage.render import ContextFile, Rendered
+
+CALM = settings(deadline=None, database=None)
+OPTIONS = Options(namespace="kolla", tag="1")
+FETCHED = Base(reference="debian:trixie", identity="digest", reason="fetched")
+RECIPE = Bootstrap(suite="trixie", sources=("deb x trixie main",), keyring=Path("k.gpg"), arch="amd64", epoch=1)
+MADE = Base(reference="kollage-bootstrap/debian:1", identity=RECIPE.identity, reason="made here", bootstrap=RECIPE)
+SMALL = {"base": None, "keystone-base": "base", "keystone": "keystone-base", "cron": "base"}
+
+Parents = Mapping[str, str | None]
+
+
+def rendered_of(name: str, parent: str | None, dockerfile: str = "") -> Rendered:
+    stands_on = f"kolla/{parent}:1" if parent else FETCHED.reference
+    return Rendered(
+        image=Image(name=name, folder=Path(name), description="", parent=parent),
+        folder=name,
+        dockerfile=f"FROM {stands_on}\nRUN make {name}\n{dockerfile}",
+        reference=f"kolla/{name}:1",
+        parent=stands_on,
+        files=(ContextFile(path="start.sh", content=b"exec", mode=0o755),),
+        sources=(),
+        plugins=(),
+        additions=(),
+    )
+
+
+def planned(
+    parents: Parents,
+    *,
+    options: Options = OPTIONS,
+    base: Base = FETCHED,
+    wanted: frozenset[str] | None = None,
+    dockerfiles: Mapping[str, str] = {},
+    pins: Mapping[str, tuple[str, ...]] = {},
+    local: tuple[Local, ...] = (),
+    seconds: Mapping[str, float] = {},
+) -> Plan:
+    rendered = {name: rendered_of(name, parent, dockerfiles.get(name, "")) for name, parent in parents.items()}
+    images = tuple(each.image for each in rendered.values())
+    graph = Graph(images=images, wanted=frozenset(parents) if wanted is None else wanted, excluded={})
+    return make_plan(
+        graph,
+        options,
+        base=base,
+        rendered=rendered,
+        pins=pins,
+        local=local,
+        seconds=lambda image: seconds.get(image, 1.0),
+    )
+
+
+def stored(plan: Plan, *images: str) -> tuple[Local, ...]:
+    """The store after images of a plan were built: each has the name that was wanted and the one by its identity."""
+    steps = [step for step in plan.steps.values() if step.image in images]
+    return tuple(
+        Local(id=f"id-{step.image}", references=(step.reference, by_identity(step.image, step.identity, OPTIONS)))
+        for step in steps
+    )
+
+
+def decisions(plan: Plan) -> dict[str, tuple[str, str]]:
+    return {step.image: (step.decision.action.value, step.decision.reason) for step in plan.steps.values()}
+
+
+def identities(plan: Plan) -> dict[str, str]:
+    return {step.image: step.identity for step in plan.steps.values()}
+
+
+def descendants(name: str, parents: Parents) -> set[str]:
+    return {name}.union(*(descendants(child, parents) for child, parent in parents.items() if parent == name))
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> dict[str, str | None]:
+    """Images, each after its parent."""
+    count = draw(st.integers(1, 8))
+    return {f"i{n}": draw(st.sampled_from([None, *(f"i{m}" for m in range(n))])) for n in range(count)}
+
+
+class TestDecisions:
+    def test_in_an_empty_store_everything_is_built_each_after_its_parent(self) -> None:
+        plan = planned({"base": None, "cron": "base"})
+        ids = identities(plan)
+        never = Decision(action=Action.BUILD, reason="never built")
+        assert list(plan.steps.values()) == [
+            Step(
+                id="build:base",
+                image="base",
+                decision=never,
+                identity=ids["base"],
+                reference="kolla/base:1",
+                priority=2,
+            ),
+            Step(
+                id="build:cron",
+                image="cron",
+                decision=never,
+                identity=ids["cron"],
+                reference="kolla/cron:1",
+                needs=("build:base",),
+                priority=1,
+            ),
+        ]
+
+    def test_what_the_store_has_is_reused_by_its_id(self) -> None:
+        before = planned(SMALL)
+        after = planned(SMALL, local=stored(before, *SMALL))
+        assert decisions(after) == dict.fromkeys(SMALL, ("reuse", "unchanged"))
+        assert {step.image: step.found for step in after.steps.values()} == {name: f"id-{name}" for name in SMALL}
+
+    def test_a_changed_recipe_is_built_with_all_that_stands_on_it_and_nothing_else(self) -> None:
+        local = stored(planned(SMALL), *SMALL)
+        assert decisions(planned(SMALL, local=local, dockerfiles={"keystone-base": "RUN more\n"})) == {
+            "base": ("reuse", "unchanged"),
+            "keystone-base": ("build", "its recipe changed"),
+            "keystone": ("build", "its parent keystone-base changes"),
+            "cron": ("reuse", "unchanged"),
+        }
+
+    def test_what_was_built_under_another_tag_is_reused_too(self) -> None:
+        local = tuple(replace(image, references=image.references[1:]) for image in stored(planned(SMALL), *SMALL))
+        assert decisions(planned(SMALL, local=local)) == dict.fromkeys(SMALL, ("reuse", "unchanged"))
+
+    def test_an_image_of_the_wanted_name_but_another_recipe_is_not_reused(self) -> None:
+        local = (Local(id="old", references=("kolla/base:1",)),)
+        assert decisions(planned({"base": None}, local=local)) == {"base": ("build", "its recipe changed")}
+
+    def test_below_a_missing_parent_a_new_image_was_never_built(self) -> None:
+        local = stored(planned(SMALL), "keystone")
+        assert decisions(planned(SMALL, local=local)) == {
+            "base": ("build", "never built"),
+            "keystone-base": ("build", "never built"),
+            "keystone": ("build", "its parent keystone-base changes"),
+            "cron": ("build", "never built"),
+        }
+
+    def test_force_builds_what_was_asked_for_and_what_stands_on_it_but_no_parents(self) -> None:
+        local = stored(planned(SMALL), *SMALL)
+        options = replace(OPTIONS, force=True)
+        assert decisions(planned(SMALL, options=options, local=local, wanted=frozenset({"keystone-base"}))) == {
+            "base": ("reuse", "unchanged"),
+            "keystone-base": ("build", "--force"),
+            "keystone": ("build", "its parent keystone-base changes"),
+            "cron": ("reuse", "unchanged"),
+        }
+
+
+class TestBase:
+    def test_one_from_a_registry_needs_no_step(self) -> None:
+        assert list(planned({"base": None}).steps) == ["build:base"]
+
+    def test_one_that_is_bootstrapped_has_the_first_step_and_its_children_need_it(self) -> None:
+        plan = planned({"base": None, "cron": "base"}, base=MADE, seconds={"trixie": 5})
+        assert next(iter(plan.steps.values())) == Step(
+            id="bootstrap:trixie",
+            image="trixie",
+            decision=Decision(action=Action.BOOTSTRAP, reason="made here"),
+            identity=RECIPE.identity,
+            reference="kollage-bootstrap/debian:1",
+            priority=7,
+        )
+        assert [step.needs for step in plan.steps.values()] == [(), ("bootstrap:trixie",), ("build:base",)]
+
+    def test_one_that_was_bootstrapped_before_is_reused(self) -> None:
+        local = (Local(id="root", references=(MADE.reference,)), *stored(planned({"base": None}, base=MADE), "base"))
+        plan = planned({"base": None}, base=MADE, local=local)
+        assert decisions(plan) == {"trixie": ("reuse", "bootstrapped before"), "base": ("reuse", "unchanged")}
+        assert plan.steps["bootstrap:trixie"].found == "root"
+
+    def test_a_bootstrap_builds_everything_anew(self) -> None:
+        local = stored(planned({"base": None}, base=MADE), "base")
+        assert decisions(planned({"base": None}, base=MADE, local=local)) == {
+            "trixie": ("bootstrap", "made here"),
+            "base": ("build", "its parent trixie changes"),
+        }
+
+    def test_another_one_changes_every_identity(self) -> None:
+        other = identities(planned(SMALL, base=replace(FETCHED, identity="another digest")))
+        assert not set(other.values()) & set(identities(planned(SMALL)).values())
+
+    def test_another_name_for_the_same_one_changes_none(self) -> None:
+        renamed = identities(planned(SMALL, base=replace(FETCHED, reference="mirror/debian:trixie")))
+        assert renamed == identities(planned(SMALL))
+
+
+class TestIdentity:
+    IMAGE = rendered_of("cron", "base")
+    FILE = IMAGE.files[0]
+
+    @pytest.mark.parametrize(
+        "image",
+        [
+            replace(IMAGE, dockerfile=IMAGE.dockerfile + "RUN more\n"),
+            replace(IMAGE, files=()),
+            replace(IMAGE, files=(replace(FILE, content=b"other"),)),
+            replace(IMAGE, files=(replace(FILE, path="other.sh"),)),
+            replace(IMAGE, files=(replace(FILE, mode=0o644),)),
+        ],
+        ids=["dockerfile", "no file", "content", "path", "mode"],
+    )
+    def test_every_part_of_the_build_context_counts(self, image: Rendered) -> None:
+        assert identify(image, parent="p", pins=(), options=OPTIONS) != self.of()
+
+    @pytest.mark.parametrize(
+        ("parent", "pins", "options"),
+        [
+            ("other", (), OPTIONS),
+            ("p", ("keystone-archive: sha256:1",), OPTIONS),
+            ("p", (), replace(OPTIONS, build_args={"A": "1"})),
+            ("p", (), replace(OPTIONS, base_arch="aarch64")),
+        ],
+        ids=["parent", "sources", "build arguments", "architecture"],
+    )
+    def test_everything_beside_it_counts_too(self, parent: str, pins: tuple[str, ...], options: Options) -> None:
+        assert identify(self.IMAGE, parent=parent, pins=pins, options=options) != self.of()
+
+    def test_names_tags_and_how_it_is_built_do_not_count(self) -> None:
+        other = replace(OPTIONS, tag="2", registry="r", threads=1, engine="podman", cache_dir=Path("x"), force=True)
+        renamed = replace(
+            self.IMAGE,
+            dockerfile=self.IMAGE.dockerfile.replace("kolla/base:1", "r/kolla/base:2"),
+            parent="r/kolla/base:2",
+            reference="r/kolla/cron:2",
+            folder="elsewhere",
+        )
+        assert identify(renamed, parent="p", pins=(), options=other) == self.of()
+
+    def test_the_order_of_files_does_not_count(self) -> None:
+        files = (self.FILE, replace(self.FILE, path="other.sh"))
+        one, other = (replace(self.IMAGE, files=each) for each in (files, files[::-1]))
+        assert identify(one, parent="p", pins=(), options=OPTIONS) == identify(
+            other, parent="p", pins=(), options=OPTIONS
+        )
+
+    def test_it_is_a_second_name_in_the_same_place(self) -> None:
+        options = replace(OPTIONS, registry="registry.example.org")
+        assert by_identity("cron", "01ab", options) == "registry.example.org/kolla/cron:fp-01ab"
+
+    def of(self) -> str:
+        return identify(self.IMAGE, parent="p", pins=(), options=OPTIONS)
+
+
+class TestAnyForest:
+    @CALM
+    @given(forests())
+    def test_every_need_exists_and_comes_before(self, parents: dict[str, str | None]) -> None:
+        steps = planned(parents, base=MADE).steps
+        order = list(steps)
+        for name, step in steps.items():
+            assert name == step.id
+            assert all(order.index(need) < order.index(name) for need in step.needs)
+        assert set(order) == {"bootstrap:trixie", *(f"build:{name}" for name in parents)}
+
+    @CALM
+    @given(forests(), st.data(), st.sampled_from(["dockerfile", "pin"]))
+    def test_an_identity_changes_exactly_when_an_input_of_it_or_of_something_below_it_does(
+        self, parents: dict[str, str | None], data: st.DataObject, what: str
+    ) -> None:
+        changed = data.draw(st.sampled_from(sorted(parents)))
+        before = identities(planned(parents))
+        if what == "pin":
+            after = identities(planned(parents, pins={changed: ("source: sha256:1",)}))
+        else:
+            after = identities(planned(parents, dockerfiles={changed: "RUN more\n"}))
+        assert {name for name in parents if before[name] != after[name]} == descendants(changed, parents)
+
+    @CALM
+    @given(forests())
+    def test_no_two_images_share_an_identity(self, parents: dict[str, str | None]) -> None:
+        assert len(set(identities(planned(parents)).values())) == len(parents)
+
+    @CALM
+    @given(forests(), st.data(), st.booleans())
+    def test_an_image_is_reused_exactly_when_the_store_has_it_and_all_below_it_is_reused(
+        self, parents: dict[str, str | None], data: st.DataObject, force: bool
+    ) -> None:
+        kept = data.draw(st.sets(st.sampled_from(sorted(parents))))
+        wanted = frozenset(data.draw(st.sets(st.sampled_from(sorted(parents)))))
+        plan = planned(
+            parents, options=replace(OPTIONS, force=force), wanted=wanted, local=stored(planned(parents), *kept)
+        )
+        missing = (parents.keys() - kept) | (wanted if force else set())
+        built = set().union(*(descendants(name, parents) for name in missing))
+        assert {step.image for step in plan.steps.values() if step.decision.action is Action.BUILD} == built
+
+    @CALM
+    @given(forests(), st.data())
+    def test_a_priority_is_the_longest_path_that_is_still_to_be_built(
+        self, parents: dict[str, str | None], data: st.DataObject
+    ) -> None:
+        seconds = {name: float(data.draw(st.integers(0, 9))) for name in parents}
+        kept = data.draw(st.sets(st.sampled_from(sorted(parents))))
+        plan = planned(parents, seconds=seconds, local=stored(planned(parents), *kept))
+
+        def longest(name: str) -> float:
+            own = 0.0 if plan.steps[f"build:{name}"].decision.action is Action.REUSE else seconds[name]
+            return own + max((longest(child) for child, parent in parents.items() if parent == name), default=0.0)
+
+        assert {step.image: step.priority for step in plan.steps.values()} == {name: longest(name) for name in parents}

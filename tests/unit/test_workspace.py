@@ -1,0 +1,220 @@
+"""A run leaves nothing behind but logs, and tidies up after runs that could not, without touching what is another's."""
+
+import json
+import os
+import stat
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from kollage import process
+from kollage.engines import BuildOrder, Local
+from kollage.errors import EngineError
+from kollage.options import Options
+from kollage.process import OnLine
+from kollage.workspace import Folders, opened
+
+OWN = str(os.getpid())
+
+
+class Containers:
+    """An engine of which nothing is asked but its containers and images."""
+
+    name = "fake"
+
+    def __init__(self, **containers: str) -> None:
+        self.there: dict[str, str] = containers
+        self.store: tuple[Local, ...] = ()
+        self.answers = True
+
+    def unfinished(self) -> Mapping[str, str]:
+        if not self.answers:
+            raise EngineError("the engine has gone")
+        return dict(self.there)
+
+    def discard(self, containers: Iterable[str]) -> None:
+        for container in containers:
+            del self.there[container]
+
+    def version(self) -> str:
+        raise NotImplementedError
+
+    def images(self) -> tuple[Local, ...]:
+        return self.store
+
+    def free_bytes(self) -> int:
+        raise NotImplementedError
+
+    def build(self, order: BuildOrder, on_line: OnLine) -> str:
+        raise NotImplementedError
+
+    def command(self, order: BuildOrder) -> str:
+        raise NotImplementedError
+
+    def pull(self, reference: str, on_line: OnLine) -> str:
+        raise NotImplementedError
+
+    def tag(self, image: str, reference: str) -> None:
+        raise NotImplementedError
+
+    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    return Options(cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture
+def scratch(options: Options) -> Path:
+    folder = options.cache_dir / "work"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def dead() -> str:
+    """The number of a process that has ended."""
+    return process.run(["sh", "-c", "echo $$"]).strip()
+
+
+@pytest.fixture
+def living() -> Iterator[str]:
+    """The number of another process that runs."""
+    with subprocess.Popen(["sleep", "600"]) as child:
+        yield str(child.pid)
+        child.kill()
+
+
+def left_behind(scratch: Path, pid: str, *, before: Iterable[str] = (), parents: Iterable[str] = ()) -> Path:
+    """What a run that was killed has left."""
+    folder = scratch / pid
+    (folder / "context").mkdir(parents=True)
+    (folder / "network").write_text("export https_proxy=secret")
+    (folder / "containers.json").write_text(json.dumps({"before": list(before), "parents": list(parents)}))
+    return folder
+
+
+class TestFolders:
+    def test_a_run_works_below_a_folder_named_after_its_process(self, options: Options) -> None:
+        with opened(options, Containers(), []) as folders:
+            private = options.cache_dir / "work" / OWN
+            assert folders == Folders(work=private / "context", private=private, logs=folders.logs)
+            assert folders.logs.parent == options.cache_dir / "logs"
+            assert folders.logs.name.endswith(f"-{OWN}")
+            assert folders.logs.is_dir()
+
+    def test_nobody_else_can_read_in_it(self, options: Options) -> None:
+        with opened(options, Containers(), []) as folders:
+            assert stat.S_IMODE(folders.private.stat().st_mode) == 0o700
+
+    def test_at_the_end_it_is_gone_and_the_logs_stay(self, options: Options) -> None:
+        with opened(options, Containers(), []) as folders:
+            (folders.private / "network").write_text("secret")
+            (folders.logs / "base.log").write_text("told")
+        assert list((options.cache_dir / "work").iterdir()) == []
+        assert (folders.logs / "base.log").read_text() == "told"
+
+    def test_it_is_gone_after_a_failure_as_well(self, options: Options) -> None:
+        with pytest.raises(KeyboardInterrupt), opened(options, Containers(), []):
+            raise KeyboardInterrupt
+        assert list((options.cache_dir / "work").iterdir()) == []
+
+    def test_it_is_gone_even_when_the_engine_no_longer_answers(self, options: Options) -> None:
+        engine = Containers()
+        with pytest.raises(EngineError, match="the engine has gone"), opened(options, engine, []):
+            engine.answers = False
+        assert list((options.cache_dir / "work").iterdir()) == []
+
+    def test_folders_that_the_user_names_are_used_and_kept(self, tmp_path: Path) -> None:
+        options = Options(cache_dir=tmp_path / "cache", work_dir=tmp_path / "work", logs_dir=tmp_path / "a" / "logs")
+        (tmp_path / "work").mkdir()
+        with opened(options, Containers(), []) as folders:
+            assert (folders.work, folders.logs) == (tmp_path / "work", tmp_path / "a" / "logs")
+            assert folders.logs.is_dir()
+        assert folders.work.is_dir()
+        assert folders.logs.is_dir()
+        assert not (tmp_path / "cache" / "logs").exists()
+
+    def test_the_logs_of_the_last_twenty_runs_are_kept(self, options: Options) -> None:
+        logs = options.cache_dir / "logs"
+        for number in range(1, 26):
+            (logs / f"20260101-0000{number:02}-1").mkdir(parents=True)
+            (logs / f"20260101-0000{number:02}-1" / "base.log").touch()
+        with opened(options, Containers(), []) as folders:
+            kept = sorted(path.name for path in logs.iterdir())
+        assert kept == [*(f"20260101-0000{number:02}-1" for number in range(7, 26)), folders.logs.name]
+
+
+class TestSweep:
+    def test_what_a_killed_run_left_is_removed(self, options: Options, scratch: Path, dead: str) -> None:
+        folder = left_behind(scratch, dead)
+        with opened(options, Containers(), []):
+            assert not folder.exists()
+
+    def test_what_belongs_to_a_run_that_is_alive_stays(self, options: Options, scratch: Path, living: str) -> None:
+        folder = left_behind(scratch, living)
+        with opened(options, Containers(), []):
+            pass
+        assert (folder / "network").exists()
+
+    def test_a_killed_run_that_had_this_runs_number_is_not_in_the_way(self, options: Options, scratch: Path) -> None:
+        left_behind(scratch, OWN, parents=["base:1"])
+        engine = Containers(theirs="base:1")
+        with opened(options, engine, []) as folders:
+            assert not (folders.private / "network").exists()
+        assert engine.there == {}
+
+    def test_what_was_killed_before_it_had_begun_is_removed_too(
+        self, options: Options, scratch: Path, dead: str
+    ) -> None:
+        (scratch / dead).mkdir()
+        engine = Containers(kept="base:1")
+        with opened(options, engine, []):
+            assert not (scratch / dead).exists()
+        assert engine.there == {"kept": "base:1"}
+
+    def test_a_journal_that_was_cut_short_discards_nothing(self, options: Options, scratch: Path, dead: str) -> None:
+        (left_behind(scratch, dead) / "containers.json").write_text('{"before": [')
+        engine = Containers(kept="base:1")
+        with opened(options, engine, []):
+            assert not (scratch / dead).exists()
+        assert engine.there == {"kept": "base:1"}
+
+
+class TestContainers:
+    def test_those_that_came_with_the_run_and_began_with_its_parents_are_discarded(self, options: Options) -> None:
+        engine = Containers(before="base:1")
+        with opened(options, engine, ["base:1", "openstack-base:1"]):
+            engine.there |= {"ours": "base:1", "ours-too": "openstack-base:1", "foreign": "somebody/else:1"}
+        assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
+
+    def test_those_of_a_killed_run_are_discarded_by_the_next(self, options: Options, scratch: Path, dead: str) -> None:
+        left_behind(scratch, dead, before=["before"], parents=["base:1"])
+        engine = Containers(before="base:1", theirs="base:1", foreign="somebody/else:1")
+        with opened(options, engine, []):
+            assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
+
+    def test_one_that_the_engine_shows_under_another_name_of_a_parent_is_known(self, options: Options) -> None:
+        engine = Containers()
+        engine.store = (
+            Local(id="1", references=("base:1", "base:fp-1")),
+            Local(id="2", references=("else:1", "else:fp-2")),
+        )
+        with opened(options, engine, ["base:1"]):
+            engine.there |= {"ours": "base:fp-1", "foreign": "else:fp-2"}
+        assert engine.there == {"foreign": "else:fp-2"}
+
+    def test_beside_another_run_all_stay_for_they_could_be_its(
+        self, options: Options, scratch: Path, dead: str, living: str
+    ) -> None:
+        left_behind(scratch, dead, parents=["base:1"])
+        left_behind(scratch, living, parents=["base:1"])
+        engine = Containers(one="base:1")
+        with opened(options, engine, ["base:1"]):
+            engine.there["other"] = "base:1"
+        assert engine.there == {"one": "base:1", "other": "base:1"}
+        assert not (scratch / dead).exists()
