@@ -1,23 +1,31 @@
 """The folders of one run, and order after runs that ended badly.
 
-Everything that a run leaves lying about is below one folder named after its process. The next run, and the run itself
-at its end, remove what belongs to processes that are no more: folders, and containers that a build was working in.
+Everything that a run leaves lying about is below one folder of its own, which holds a journal and a lock. The lock tells
+whether the run is alive, in whatever container it works. The next run, and the run itself at its end, remove what
+belongs to runs that are no more: their folders, and containers that a build was working in. Nothing is ever removed
+that does not carry a run's journal.
 """
 
+import fcntl
 import json
-import os
+import re
 import shutil
+import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from kollage.engines import Engine
 from kollage.options import Options
 
 _KEPT_LOGS = 20  # runs
-_JOURNAL = "containers.json"
+_RUN = "run-"  # how the folder of a run begins
+_JOURNAL = "journal.json"
+_LOCK = "lock"
+_LOGS = re.compile(r"\d{8}-\d{6}-[a-z0-9_]+")  # how the folder of a run's logs is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,30 +43,57 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
 
     `parents` are the images that this run's builds begin with: only containers made from them are ever removed.
     """
-    scratch = options.cache_dir / "work"
+    scratch = options.cache_dir / "runs"
     scratch.mkdir(parents=True, exist_ok=True)
-    _sweep(scratch, engine)
-    private = scratch / str(os.getpid())
-    private.mkdir(mode=0o700)
-    _write_journal(private, engine, parents)
-    logs = options.logs_dir or _new_logs(options.cache_dir / "logs")
-    logs.mkdir(parents=True, exist_ok=True)
+    with _locked(scratch / _LOCK):  # so that a run which is only beginning is not taken for a dead one
+        _sweep(scratch, engine)
+        private = Path(tempfile.mkdtemp(prefix=_RUN, dir=scratch))
+        own = (private / _LOCK).open("w")
+        fcntl.flock(own, fcntl.LOCK_EX)
     try:
+        _write_journal(private, engine, parents)
+        logs = options.logs_dir or _new_logs(options.cache_dir / "logs", private.name.removeprefix(_RUN))
+        logs.mkdir(parents=True, exist_ok=True)
         yield Folders(work=options.work_dir or private / "context", private=private, logs=logs)
     finally:
-        _clean(private, engine, alone=len(_alive(scratch)) == 1)
+        with own, _locked(scratch / _LOCK):
+            _clean(private, engine, alone=_alive(scratch) == {private})
 
 
 def _sweep(scratch: Path, engine: Engine) -> None:
     """Clean up after runs that were killed."""
-    alive = _alive(scratch) - {scratch / str(os.getpid())}  # in a container each run may get the same number
-    for folder in scratch.iterdir():
-        if folder not in alive:
-            _clean(folder, engine, alone=not alive)
+    alive = _alive(scratch)
+    for folder in _runs(scratch) - alive:
+        _clean(folder, engine, alone=not alive)
+
+
+def _runs(scratch: Path) -> set[Path]:
+    """The folders that runs made: by their name, and by the journal and the lock in them."""
+    return {
+        folder
+        for folder in scratch.glob(f"{_RUN}*")
+        if not folder.is_symlink() and (folder / _JOURNAL).is_file() and (folder / _LOCK).is_file()
+    }
 
 
 def _alive(scratch: Path) -> set[Path]:
-    return {folder for folder in scratch.iterdir() if Path("/proc", folder.name).exists()}
+    return {folder for folder in _runs(scratch) if _is_held(folder / _LOCK)}
+
+
+def _is_held(lock: Path) -> bool:
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[IO[str]]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
 
 
 def _clean(folder: Path, engine: Engine, *, alone: bool) -> None:
@@ -79,7 +114,7 @@ def _left(journal: Path, engine: Engine) -> list[str]:
     """The containers that came since the journal was written and began with one of its images."""
     try:
         noted = json.loads(journal.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # killed before it was written: nothing was begun either
+    except (OSError, ValueError):  # killed while it was written: nothing was begun either
         return []
     parents = _all_names(noted["parents"], engine)
     return [
@@ -95,9 +130,10 @@ def _all_names(names: Collection[str], engine: Engine) -> set[str]:
     return {*names, *(name for references in found for name in references)}
 
 
-def _new_logs(parent: Path) -> Path:
+def _new_logs(parent: Path, run: str) -> Path:
     """A folder for this run's logs; those of old runs go."""
     parent.mkdir(parents=True, exist_ok=True)
-    for old in sorted(parent.iterdir())[: -_KEPT_LOGS + 1]:
-        shutil.rmtree(old, ignore_errors=True)
-    return parent / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    old = sorted(folder for folder in parent.iterdir() if _LOGS.fullmatch(folder.name) and not folder.is_symlink())
+    for folder in old[: -_KEPT_LOGS + 1]:
+        shutil.rmtree(folder, ignore_errors=True)
+    return parent / f"{time.strftime('%Y%m%d-%H%M%S')}-{run}"

@@ -1,22 +1,19 @@
 """A run leaves nothing behind but logs, and tidies up after runs that could not, without touching what is another's."""
 
+import fcntl
 import json
-import os
 import stat
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from kollage import process
 from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError
 from kollage.options import Options
 from kollage.process import OnLine
 from kollage.workspace import Folders, opened
-
-OWN = str(os.getpid())
 
 
 class Containers:
@@ -70,41 +67,40 @@ def options(tmp_path: Path) -> Options:
 
 @pytest.fixture
 def scratch(options: Options) -> Path:
-    folder = options.cache_dir / "work"
+    folder = options.cache_dir / "runs"
     folder.mkdir(parents=True)
     return folder
 
 
-@pytest.fixture
-def dead() -> str:
-    """The number of a process that has ended."""
-    return process.run(["sh", "-c", "echo $$"]).strip()
-
-
-@pytest.fixture
-def living() -> Iterator[str]:
-    """The number of another process that runs."""
-    with subprocess.Popen(["sleep", "600"]) as child:
-        yield str(child.pid)
-        child.kill()
-
-
-def left_behind(scratch: Path, pid: str, *, before: Iterable[str] = (), parents: Iterable[str] = ()) -> Path:
+def left_behind(scratch: Path, run: str, *, before: Iterable[str] = (), parents: Iterable[str] = ()) -> Path:
     """What a run that was killed has left."""
-    folder = scratch / pid
+    folder = scratch / f"run-{run}"
     (folder / "context").mkdir(parents=True)
     (folder / "network").write_text("export https_proxy=secret")
-    (folder / "containers.json").write_text(json.dumps({"before": list(before), "parents": list(parents)}))
+    (folder / "journal.json").write_text(json.dumps({"before": list(before), "parents": list(parents)}))
+    (folder / "lock").touch()
     return folder
 
 
+@contextmanager
+def living(folder: Path) -> Iterator[None]:
+    """Make the run of a folder one that is alive."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def runs(options: Options) -> list[str]:
+    return [path.name for path in (options.cache_dir / "runs").glob("run-*")]
+
+
 class TestFolders:
-    def test_a_run_works_below_a_folder_named_after_its_process(self, options: Options) -> None:
+    def test_a_run_works_below_a_folder_of_its_own(self, options: Options) -> None:
         with opened(options, Containers(), []) as folders:
-            private = options.cache_dir / "work" / OWN
-            assert folders == Folders(work=private / "context", private=private, logs=folders.logs)
+            assert runs(options) == [folders.private.name]
+            assert folders.work == folders.private / "context"
             assert folders.logs.parent == options.cache_dir / "logs"
-            assert folders.logs.name.endswith(f"-{OWN}")
+            assert folders.logs.name.endswith(folders.private.name.removeprefix("run"))
             assert folders.logs.is_dir()
 
     def test_nobody_else_can_read_in_it(self, options: Options) -> None:
@@ -115,19 +111,19 @@ class TestFolders:
         with opened(options, Containers(), []) as folders:
             (folders.private / "network").write_text("secret")
             (folders.logs / "base.log").write_text("told")
-        assert list((options.cache_dir / "work").iterdir()) == []
+        assert runs(options) == []
         assert (folders.logs / "base.log").read_text() == "told"
 
     def test_it_is_gone_after_a_failure_as_well(self, options: Options) -> None:
         with pytest.raises(KeyboardInterrupt), opened(options, Containers(), []):
             raise KeyboardInterrupt
-        assert list((options.cache_dir / "work").iterdir()) == []
+        assert runs(options) == []
 
     def test_it_is_gone_even_when_the_engine_no_longer_answers(self, options: Options) -> None:
         engine = Containers()
         with pytest.raises(EngineError, match="the engine has gone"), opened(options, engine, []):
             engine.answers = False
-        assert list((options.cache_dir / "work").iterdir()) == []
+        assert runs(options) == []
 
     def test_folders_that_the_user_names_are_used_and_kept(self, tmp_path: Path) -> None:
         options = Options(cache_dir=tmp_path / "cache", work_dir=tmp_path / "work", logs_dir=tmp_path / "a" / "logs")
@@ -148,40 +144,53 @@ class TestFolders:
             kept = sorted(path.name for path in logs.iterdir())
         assert kept == [*(f"20260101-0000{number:02}-1" for number in range(7, 26)), folders.logs.name]
 
+    def test_what_is_no_folder_of_logs_stays_among_them(self, options: Options) -> None:
+        names = [*(f"note-{number:02}" for number in range(30)), "20260101"]
+        for name in names:
+            (options.cache_dir / "logs" / name).mkdir(parents=True)
+        with opened(options, Containers(), []):
+            pass
+        assert {path.name for path in (options.cache_dir / "logs").iterdir()} >= set(names)
+
 
 class TestSweep:
-    def test_what_a_killed_run_left_is_removed(self, options: Options, scratch: Path, dead: str) -> None:
-        folder = left_behind(scratch, dead)
+    def test_what_a_killed_run_left_is_removed(self, options: Options, scratch: Path) -> None:
+        folder = left_behind(scratch, "dead")
         with opened(options, Containers(), []):
             assert not folder.exists()
 
-    def test_what_belongs_to_a_run_that_is_alive_stays(self, options: Options, scratch: Path, living: str) -> None:
-        folder = left_behind(scratch, living)
-        with opened(options, Containers(), []):
+    def test_what_belongs_to_a_run_that_is_alive_stays(self, options: Options, scratch: Path) -> None:
+        folder = left_behind(scratch, "living")
+        with living(folder), opened(options, Containers(), []):
             pass
         assert (folder / "network").exists()
 
-    def test_a_killed_run_that_had_this_runs_number_is_not_in_the_way(self, options: Options, scratch: Path) -> None:
-        left_behind(scratch, OWN, parents=["base:1"])
-        engine = Containers(theirs="base:1")
-        with opened(options, engine, []) as folders:
-            assert not (folders.private / "network").exists()
-        assert engine.there == {}
+    @pytest.mark.parametrize("missing", ["journal.json", "lock"])
+    def test_what_no_run_made_stays_whatever_it_is_called(self, options: Options, scratch: Path, missing: str) -> None:
+        (left_behind(scratch, "alike") / missing).unlink()
+        for name in ("main", "shared", "4711"):
+            (scratch / name).mkdir()
+            (scratch / name / "precious").write_text("mine")
+        (scratch / "run-link").symlink_to(scratch / "main")
+        with opened(options, Containers(), []):
+            pass
+        assert {path.name for path in scratch.iterdir()} == {"lock", "main", "shared", "4711", "run-alike", "run-link"}
+        assert (scratch / "shared" / "precious").read_text() == "mine"
 
-    def test_what_was_killed_before_it_had_begun_is_removed_too(
-        self, options: Options, scratch: Path, dead: str
-    ) -> None:
-        (scratch / dead).mkdir()
+    def test_a_cache_folder_that_holds_other_things_keeps_them(self, tmp_path: Path) -> None:
+        for name in ("work", "runs", "logs", "sources"):
+            (tmp_path / name / "mine").mkdir(parents=True)
+            (tmp_path / name / "mine" / "file").touch()
+        with opened(Options(cache_dir=tmp_path), Containers(), []):
+            pass
+        assert [name for name in ("work", "runs", "logs", "sources") if not (tmp_path / name / "mine/file").exists()] == []
+
+    def test_a_journal_that_was_cut_short_discards_nothing(self, options: Options, scratch: Path) -> None:
+        folder = left_behind(scratch, "dead")
+        (folder / "journal.json").write_text('{"before": [')
         engine = Containers(kept="base:1")
         with opened(options, engine, []):
-            assert not (scratch / dead).exists()
-        assert engine.there == {"kept": "base:1"}
-
-    def test_a_journal_that_was_cut_short_discards_nothing(self, options: Options, scratch: Path, dead: str) -> None:
-        (left_behind(scratch, dead) / "containers.json").write_text('{"before": [')
-        engine = Containers(kept="base:1")
-        with opened(options, engine, []):
-            assert not (scratch / dead).exists()
+            assert not folder.exists()
         assert engine.there == {"kept": "base:1"}
 
 
@@ -192,8 +201,8 @@ class TestContainers:
             engine.there |= {"ours": "base:1", "ours-too": "openstack-base:1", "foreign": "somebody/else:1"}
         assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
 
-    def test_those_of_a_killed_run_are_discarded_by_the_next(self, options: Options, scratch: Path, dead: str) -> None:
-        left_behind(scratch, dead, before=["before"], parents=["base:1"])
+    def test_those_of_a_killed_run_are_discarded_by_the_next(self, options: Options, scratch: Path) -> None:
+        left_behind(scratch, "dead", before=["before"], parents=["base:1"])
         engine = Containers(before="base:1", theirs="base:1", foreign="somebody/else:1")
         with opened(options, engine, []):
             assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
@@ -208,13 +217,11 @@ class TestContainers:
             engine.there |= {"ours": "base:fp-1", "foreign": "else:fp-2"}
         assert engine.there == {"foreign": "else:fp-2"}
 
-    def test_beside_another_run_all_stay_for_they_could_be_its(
-        self, options: Options, scratch: Path, dead: str, living: str
-    ) -> None:
-        left_behind(scratch, dead, parents=["base:1"])
-        left_behind(scratch, living, parents=["base:1"])
+    def test_beside_another_run_all_stay_for_they_could_be_its(self, options: Options, scratch: Path) -> None:
+        dead = left_behind(scratch, "dead", parents=["base:1"])
+        other = left_behind(scratch, "living", parents=["base:1"])
         engine = Containers(one="base:1")
-        with opened(options, engine, ["base:1"]):
+        with living(other), opened(options, engine, ["base:1"]):
             engine.there["other"] = "base:1"
         assert engine.there == {"one": "base:1", "other": "base:1"}
-        assert not (scratch / dead).exists()
+        assert not dead.exists()

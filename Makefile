@@ -1,0 +1,50 @@
+# Two commands are enough: `make build` and `make test`. Both prepare the machine first.
+IMAGES ?= keystone
+FLAGS ?=
+BIN := .venv/bin
+
+.PHONY: help build test lint types quick engine golden docs bench clean setup
+
+build:
+	@tools/setup build
+	@$(BIN)/kollage build $(FLAGS) $(IMAGES)
+
+help:
+	@echo "make build [IMAGES='keystone nova'] [FLAGS=...]  build images and what they stand on"
+	@echo "make test      every check: lint, types, unit, functional, catalogue, real images"
+	@echo "make quick     the checks that need no engine"
+	@echo "make engine    the checks with real images"
+	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
+	@echo "make docs      renew the pages that are made from the code"
+	@echo "make bench     measure, and print tables"
+
+setup:
+	@tools/setup test
+
+test: quick engine
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	shellcheck tools/setup .ci/run
+
+types: setup
+	$(BIN)/mypy
+
+quick: lint types
+	$(BIN)/pytest -q tests --ignore=tests/engine
+
+engine: setup
+	$(BIN)/pytest -q tests/engine
+
+golden: setup
+	$(BIN)/python -m tests.golden.renew
+
+docs: setup
+	$(BIN)/python -m kollage.options.manual > docs/reference/configuration.md
+
+bench: setup
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
