@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kollage import __version__, bootstrap
 from kollage.engines import BuildOrder, Engine
-from kollage.errors import Interrupted, KollageError
+from kollage.errors import Interrupted, KollageError, UsageError
 from kollage.options import Options
 from kollage.plan import Action, Step, by_identity
 from kollage.process import CommandError, OnLine
@@ -39,6 +40,7 @@ class Workshop:
     secrets: Mapping[str, Path]
     tools: Path
     work: Path
+    private: Path  # of this run alone, gone when it ends
     logs: Path
     repeat: Callable[[str], str]  # the command line that builds one image again
 
@@ -60,14 +62,10 @@ def _bootstrap(shop: Workshop, step: Step) -> Result:
     assert recipe  # noqa: S101 - the plan has such a step only for a base that is bootstrapped
 
     def work(on_line: OnLine) -> None:
-        folder = shop.work / "bootstrap"
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            root = folder / f"{recipe.suite}.tar"
+        with TemporaryDirectory(prefix="bootstrap-", dir=shop.private) as folder:
+            root = Path(folder, f"{recipe.suite}.tar")
             bootstrap.make_root(recipe, root, on_line)
             shop.engine.import_root(root, step.reference, _labels(shop, step), on_line)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     return _logged(shop, step, work)
 
@@ -123,7 +121,11 @@ def _context(shop: Workshop, step: Step, rendered: Rendered) -> Path:
 
 
 def write_context(rendered: Rendered, folder: Path) -> None:
-    """Write what rendering gave, with the same modes on every machine."""
+    """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "Dockerfile").is_file():
+        raise UsageError(
+            f"{folder} holds something else than a build context", hint="name another folder with --work-dir"
+        )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "Dockerfile").write_text(rendered.dockerfile, encoding="utf-8")

@@ -162,6 +162,7 @@ def _workshop(
         secrets=sealed.write_secrets(options, folders.private),
         tools=tools.uv_folder(options.cache_dir),
         work=folders.work,
+        private=folders.private,
         logs=folders.logs,
         repeat=lambda image: repeated("build", argv, options.regex, image),
     )

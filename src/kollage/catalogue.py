@@ -251,6 +251,7 @@ def _source(image: str, facts: Facts) -> Source:
         sha256=facts.mapping("sha256"),
         link=facts.text("link", ""),
         config=facts.text("config", ""),
+        unpack=facts.flag("unpack", default=True),
     )
     facts.done()
     return source

@@ -6,6 +6,7 @@ blocked. Ready steps are taken in order of the longest path behind them.
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
@@ -23,34 +24,53 @@ def execute(plan: Plan, run: Run, slots: int) -> Iterator[Result]:
     `run` may raise `KollageError`, which becomes a failed result. On an interrupt, and when the iterator is closed
     early or `run` raises anything else, every running command is ended.
     """
-    order = TopologicalSorter({name: step.needs for name, step in plan.steps.items()})
-    order.prepare()
-    waiting = dict(plan.steps)
-    ready: list[tuple[float, str]] = []
+    queue = _Queue(plan)
     running: dict[Future[Result], str] = {}
     failed: dict[str, str] = {}
-    with ThreadPoolExecutor(slots, thread_name_prefix="step") as pool:
-        try:
-            while True:
-                for name in order.get_ready():
-                    heappush(ready, (-plan.steps[name].priority, name))
-                while ready and len(running) < slots:
-                    name = heappop(ready)[1]
-                    running[pool.submit(_guarded, run, plan.steps[name])] = name
-                if not running:
-                    break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    name, result = running.pop(future), future.result()
-                    del waiting[name]
-                    if result.ok:
-                        order.done(name)
-                    else:
-                        failed[name] = result.image
-                    yield result
-        except BaseException:  # leaving the pool waits for what runs in it
-            process.end_all()
-            raise
-    yield from _blocked(waiting, failed)
+    with ThreadPoolExecutor(slots, thread_name_prefix="step") as pool, _commands_ended():
+        while True:
+            for name in queue.take(slots - len(running)):
+                running[pool.submit(_guarded, run, plan.steps[name])] = name
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name, result = running.pop(future), future.result()
+                queue.ended(name, well=result.ok)
+                failed |= {} if result.ok else {name: result.image}
+                yield result
+    yield from _blocked(queue.waiting, failed)
+
+
+class _Queue:
+    """The steps that have not ended, and which of them may begin."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.waiting = dict(plan.steps)
+        self._order = TopologicalSorter({name: step.needs for name, step in plan.steps.items()})
+        self._order.prepare()
+        self._ready: list[tuple[float, str]] = []
+
+    def take(self, count: int) -> list[str]:
+        """At most `count` steps that may begin, the longest path first."""
+        for name in self._order.get_ready():
+            heappush(self._ready, (-self.waiting[name].priority, name))
+        return [heappop(self._ready)[1] for _ in range(min(count, len(self._ready)))]
+
+    def ended(self, name: str, *, well: bool) -> None:
+        """Release what waited for a step, if it ended well."""
+        del self.waiting[name]
+        if well:
+            self._order.done(name)
+
+
+@contextmanager
+def _commands_ended() -> Iterator[None]:
+    """End every running command when the block is left by an exception: leaving the pool would wait for them."""
+    try:
+        yield
+    except BaseException:
+        process.end_all()
+        raise
 
 
 def cancelled(plan: Plan, results: list[Result]) -> Iterator[Result]:

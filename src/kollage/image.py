@@ -40,6 +40,7 @@ class Source:
     sha256: Mapping[str, str] = field(default_factory=dict)  # by architecture; "" holds for every one
     link: str = ""  # where the unpacked tree is to be found in the image
     config: str = ""  # a folder of the tree that is copied to /etc/<link's name>
+    unpack: bool = True  # False: the image's own steps take from the archive what they need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

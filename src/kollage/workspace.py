@@ -1,7 +1,7 @@
 """The folders of one run, and order after runs that ended badly.
 
-Everything that a run leaves lying about is below one folder of its own, which holds a journal and a lock. The lock tells
-whether the run is alive, in whatever container it works. The next run, and the run itself at its end, remove what
+Everything that a run leaves lying about is below one folder of its own, which holds a journal and a lock. The lock
+tells whether the run is alive, in whatever container it works. The next run, and the run itself at its end, remove what
 belongs to runs that are no more: their folders, and containers that a build was working in. Nothing is ever removed
 that does not carry a run's journal.
 """

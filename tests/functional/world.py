@@ -52,8 +52,7 @@ class World:
     @property
     def scratch(self) -> list[str]:
         """What runs left in the folder that they work in, and among temporary files."""
-        folders = (self.cache / "work", self.root / "tmp")
-        return sorted(str(path.name) for folder in folders if folder.exists() for path in folder.iterdir())
+        return sorted(path.name for path in (*self.cache.glob("runs/run-*"), *(self.root / "tmp").iterdir()))
 
     def environment(self, **more: str) -> dict[str, str]:
         return {
@@ -98,7 +97,7 @@ class World:
 
     def plain(self, text: str) -> str:
         text = text.replace(str(self.root), "~")
-        text = re.sub(r"\d{8}-\d{6}-\d+", "RUN", text)
+        text = re.sub(r"\d{8}-\d{6}-[a-z0-9_]+", "RUN", text)
         return re.sub(r"\b\d+s\b", "0s", text)
 
     def write(self, name: str, text: str) -> Path:

@@ -77,6 +77,7 @@ def workshop(folder: Path, engine: FakeEngine, **more: Any) -> Workshop:
         secrets={"network": folder / "network"},
         tools=folder / "tools",
         work=folder / "work",
+        private=folder,
         logs=logs,
         repeat=lambda image: f"kollage build '^{image}$'",
     )

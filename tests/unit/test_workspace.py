@@ -13,7 +13,7 @@ from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError
 from kollage.options import Options
 from kollage.process import OnLine
-from kollage.workspace import Folders, opened
+from kollage.workspace import opened
 
 
 class Containers:
@@ -178,12 +178,13 @@ class TestSweep:
         assert (scratch / "shared" / "precious").read_text() == "mine"
 
     def test_a_cache_folder_that_holds_other_things_keeps_them(self, tmp_path: Path) -> None:
-        for name in ("work", "runs", "logs", "sources"):
+        names = ["work", "runs", "logs", "sources"]
+        for name in names:
             (tmp_path / name / "mine").mkdir(parents=True)
             (tmp_path / name / "mine" / "file").touch()
         with opened(Options(cache_dir=tmp_path), Containers(), []):
             pass
-        assert [name for name in ("work", "runs", "logs", "sources") if not (tmp_path / name / "mine/file").exists()] == []
+        assert [name for name in names if (tmp_path / name / "mine" / "file").exists()] == names
 
     def test_a_journal_that_was_cut_short_discards_nothing(self, options: Options, scratch: Path) -> None:
         folder = left_behind(scratch, "dead")

@@ -13,7 +13,7 @@ from kollage.options.verbs import VERBS
 _HEAD = """\
 # Configuration
 
-<!-- Made by `python -m kollage.options.manual` from src/kollage/options/settings.py: change the table, not this page. -->
+<!-- Made by `make docs` from src/kollage/options/settings.py: change the table, not this page. -->
 
 What is set comes from four places. The first that speaks wins:
 

@@ -194,7 +194,8 @@ def there_already(count: int) -> str:
         ("", True),
         (there_already(12) + "\nINFO Created region RegionOne", True),
         (there_already(12) + "\nINFO Reset password for user admin.", True),
-        (there_already(12) + "\nINFO Granted role admin on the system to user admin.", True),
+        (there_already(12) + "\nINFO Granted role admin on the system to user admin.", False),
+        (there_already(12) + "\nINFO Granted role admin on project admin to user admin.", True),
         (there_already(12) + "\nINFO public endpoint updated", False),
     ],
 )

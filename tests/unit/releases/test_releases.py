@@ -74,7 +74,7 @@ def test_a_release_without_a_lock_says_how_to_make_it(folder: Path) -> None:
     ("old", "new", "message", "hint"),
     [
         ('name = "2026.2"', 'name = "2026.1"', "name is '2026.1'", "call it '2026.2', as the file is called"),
-        ('codename = "Hibiscus"', "", "codename is missing", "rename 'codenam' to 'codename'"),
+        ('codename = "Hibiscus"', "", "codename is missing", 'add codename = "…"'),
         ('codename = "Hibiscus"', 'codenam = "Hibiscus"', "codename is missing", "rename 'codenam' to 'codename'"),
         ('"2026-11-01"', '"November"', "epoch is 'November'", 'write a date, such as "2026-11-01"'),
         ("30.0.0", "latest", "projects.keystone is 'latest'", 'give one version, such as "30.0.0"'),
