@@ -20,4 +20,11 @@ COPY --chmod=0644 ansible.cfg /etc/ansible/ansible.cfg
 COPY --chmod=0440 ansible_sudoers /etc/sudoers.d/kolla_ansible_sudoers
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0755 kolla_toolbox.sh /usr/local/bin/kolla_toolbox
+RUN --mount=type=bind,source=kolla-toolbox-collections-archive,target=/run/kollage/collections.tar \
+    --mount=type=bind,source=kolla-toolbox-openvswitch-archive,target=/run/kollage/openvswitch.tar \
+    mkdir -p /usr/share/ansible/collections && cd /usr/share/ansible/collections \
+    && take() { archive=$1; shift; tar -x -f "$archive" --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "$@"; } \
+    && take /run/kollage/collections.tar "*/ansible_collections/ansible/posix" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/community/rabbitmq" "*/ansible_collections/openstack/cloud" \
+    && take /run/kollage/openvswitch.tar "*/ansible_collections/openvswitch/openvswitch"
+ENV ANSIBLE_LIBRARY=/usr/share/ansible
 USER ansible
