@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from kollage import __version__, bootstrap
 from kollage.engines import BuildOrder, Engine
-from kollage.errors import Interrupted, KollageError, UsageError
+from kollage.errors import Interrupted, KollageError
 from kollage.options import Options
 from kollage.plan import Action, Step, by_identity
 from kollage.process import CommandError, OnLine
@@ -122,10 +122,6 @@ def _context(shop: Workshop, step: Step, rendered: Rendered) -> Path:
 
 def write_context(rendered: Rendered, folder: Path) -> None:
     """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "Dockerfile").is_file():
-        raise UsageError(
-            f"{folder} holds something else than a build context", hint="name another folder with --work-dir"
-        )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "Dockerfile").write_text(rendered.dockerfile, encoding="utf-8")

@@ -117,3 +117,24 @@ def test_a_container_of_somebody_else_stays(world: World) -> None:
     world.behave(images={"app": {"sleeps": True}})
     world.interrupt(signal.SIGINT, "app", "build")
     assert world.containers() == ["mine"]
+
+
+def test_a_cache_beside_the_work_of_somebody_else_leaves_that_alone(world: World) -> None:
+    """The folders of a cache may be anybody's."""
+    mine = [
+        world.write(f"shared/{name}/keep", "mine") for name in ("work/main", "runs/123456789", "logs/a", "docker/base")
+    ]
+    mine += [world.write(f"shared/logs/{number:03}/keep", "mine") for number in range(30)]
+    outcome = world.run("build", "--cache-dir", str(world.root / "shared"), "^base$")
+    assert outcome.code == 0
+    assert all(path.is_file() for path in mine)
+
+
+def test_a_work_dir_that_holds_something_else_is_refused(world: World) -> None:
+    mine = world.write("shared/docker/base/Dockerfile", "mine")
+    outcome = world.run("build", "--work-dir", str(world.root / "shared"), "^base$")
+    assert outcome.code == 2
+    assert outcome.err == (
+        "error: ~/shared/docker holds something that is not ours\nhint: name another folder with --work-dir\n"
+    )
+    assert mine.read_text() == "mine"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kollage.engines import BuildOrder, Local
-from kollage.errors import EngineError
+from kollage.errors import EngineError, UsageError
 from kollage.options import Options
 from kollage.process import OnLine
 from kollage.workspace import opened
@@ -151,6 +151,21 @@ class TestFolders:
         with opened(options, Containers(), []):
             pass
         assert {path.name for path in (options.cache_dir / "logs").iterdir()} >= set(names)
+
+    def test_contexts_are_written_only_where_none_but_ours_lie(self, tmp_path: Path) -> None:
+        options = Options(cache_dir=tmp_path / "cache", work_dir=tmp_path / "work")
+        for _ in range(2):
+            with opened(options, Containers(), []) as folders:
+                (folders.work / "docker" / "base").mkdir(exist_ok=True)
+        mine = tmp_path / "mine" / "docker" / "base"
+        mine.mkdir(parents=True)
+        (mine / "Dockerfile").touch()
+        with (
+            pytest.raises(UsageError, match="holds something that is not ours"),
+            opened(Options(cache_dir=tmp_path / "cache", work_dir=tmp_path / "mine"), Containers(), []),
+        ):
+            pass
+        assert (mine / "Dockerfile").exists()
 
 
 class TestSweep:
