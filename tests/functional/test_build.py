@@ -173,7 +173,7 @@ def test_the_rendered_tree_is_kept_in_a_work_dir(world: World) -> None:
     world.write("images/app/app.conf", "colour = red")
     work = world.root / "my/work"
     assert world.run("build", "--work-dir", str(work), "^app$").code == 0
-    assert sorted(path.name for path in (work / "docker").iterdir()) == ["app", "base"]
+    assert sorted(path.name for path in (work / "docker").iterdir()) == [".kollage", "app", "base"]
     assert (work / "docker/app/app.conf").read_text(encoding="utf-8") == "colour = red"
     assert (work / "docker/app/Dockerfile").read_text(encoding="utf-8") == world.run("show", "app").out
 

@@ -12,7 +12,7 @@ from tests.unit.fake_engine import FakeEngine
 from kollage.act import Workshop, runner, write_context
 from kollage.bootstrap import Base
 from kollage.engines import BuildOrder
-from kollage.errors import EngineError, Interrupted, SourceError, UsageError
+from kollage.errors import EngineError, Interrupted, SourceError
 from kollage.image import Image
 from kollage.options import Options
 from kollage.plan import Action, Decision, Step
@@ -242,10 +242,3 @@ def test_a_context_has_the_same_modes_on_every_machine_and_nothing_of_before(tmp
         if path.is_file() and path.name != "Dockerfile"
     }
     assert modes == {"sub/start.sh": "0o755", "conf": "0o644"}
-
-
-def test_a_folder_that_is_no_context_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="holds something else than a build context"):
-        write_context(RENDERED, tmp_path)
-    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
