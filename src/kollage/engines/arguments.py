@@ -1,9 +1,11 @@
 """What the command lines of all engines have in common."""
 
+import resource
 from collections.abc import Iterable, Mapping
 
 from kollage.engines import BuildOrder
 
+_ASKED_FOR = 1_048_576  # what engines ask for of each kind
 _UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -29,6 +31,18 @@ def build_arguments(order: BuildOrder) -> list[str]:
         *each("--secret", [f"id={name},src={path}" for name, path in sorted(order.secrets.items())]),
         *([f"--platform={order.platform}"] if order.platform else []),
     ]
+
+
+def own_limits() -> tuple[str, ...]:
+    """This process's own limits, where they are lower than what engines ask for by default.
+
+    A container of a build may not have more than the host allows, and newer engines stop instead of asking for less.
+    """
+    hard = {
+        "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        "nproc": resource.getrlimit(resource.RLIMIT_NPROC)[1],
+    }
+    return tuple(f"{name}={limit}:{limit}" for name, limit in hard.items() if 0 <= limit < _ASKED_FOR)
 
 
 def bytes_of(size: str) -> int:

@@ -8,12 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kollage import process
 from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, bytes_of
+from kollage.engines.arguments import build_arguments, bytes_of, each, own_limits
 from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
@@ -25,6 +25,7 @@ class Buildah:
     """The engine for the command `buildah`; chroot isolation works for root, in containers too."""
 
     isolation: str = "chroot"
+    limits: tuple[str, ...] = field(default_factory=own_limits)
     name: str = "buildah"
 
     def version(self) -> str:
@@ -95,6 +96,7 @@ class Buildah:
             "--layers=false",  # an image is rebuilt as a whole or not at all
             "--pull=false",  # parents are in the store by now
             "--format=docker",  # the only one that keeps SHELL and HEALTHCHECK of templates
+            *each("--ulimit", self.limits),
             *build_arguments(order),
             *more,
             str(order.context),

@@ -7,12 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kollage import process
 from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, each, pairs
+from kollage.engines.arguments import build_arguments, each, own_limits, pairs
 from kollage.engines.buildah import LOCALHOST
 from kollage.process import CommandError, OnLine
 
@@ -22,6 +22,7 @@ class Podman:
     """The engine for the command `podman`."""
 
     isolation: str = "chroot"
+    limits: tuple[str, ...] = field(default_factory=own_limits)
     name: str = "podman"
 
     def version(self) -> str:
@@ -92,6 +93,7 @@ class Podman:
             "--layers=false",
             "--pull=false",
             "--format=docker",
+            *each("--ulimit", self.limits),
             *build_arguments(order),
             *more,
             str(order.context),

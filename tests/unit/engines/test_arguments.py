@@ -1,11 +1,15 @@
 """What an order says comes to every engine in the same words and in the same order."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from kollage import process
 from kollage.engines import BuildOrder
 from kollage.engines.arguments import build_arguments, bytes_of, each, pairs
+from kollage.engines.buildah import Buildah
+from kollage.engines.podman import Podman
 
 
 def test_a_flag_is_given_once_for_every_value() -> None:
@@ -66,3 +70,15 @@ def test_all_of_an_order_is_told() -> None:
 )
 def test_a_size_in_words_is_a_number_of_bytes(text: str, size: int) -> None:
     assert bytes_of(text) == size
+
+
+def test_a_build_may_not_ask_for_more_than_this_process_has() -> None:
+    script = "import kollage.engines.arguments as a; print(*a.own_limits())"
+    printed = process.run(["sh", "-c", f"ulimit -n 100; {sys.executable} -c '{script}'"])
+    assert "nofile=100:100" in printed.split()
+
+
+def test_limits_reach_the_command_line() -> None:
+    order = BuildOrder(context=Path("/c"), dockerfile=Path("/c/Dockerfile"), references=("a:1",))
+    for engine in (Buildah(limits=("nproc=9:9",)), Podman(limits=("nproc=9:9",))):
+        assert "--ulimit=nproc=9:9" in engine.command(order)

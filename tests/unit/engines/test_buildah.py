@@ -41,7 +41,7 @@ class TestBuild:
     def test_it_gives_the_id_that_the_engine_wrote_and_hands_on_its_lines(self, fake: Fake, calls: Calls) -> None:
         fake("buildah", f"echo STEP 1; echo warning >&2; {WRITE_ID}")
         lines: list[str] = []
-        assert Buildah().build(ORDER, lines.append) == "01ab"
+        assert Buildah(limits=()).build(ORDER, lines.append) == "01ab"
         assert lines == ["STEP 1", "warning"]
         (command,) = calls()
         (iidfile,) = [word for word in command if word.startswith("--iidfile=")]
@@ -50,17 +50,17 @@ class TestBuild:
 
     def test_the_isolation_can_be_chosen(self, fake: Fake, calls: Calls) -> None:
         fake("buildah", WRITE_ID)
-        Buildah(isolation="rootless").build(ORDER, told)
+        Buildah(isolation="rootless", limits=()).build(ORDER, told)
         assert "--isolation=rootless" in calls()[0]
 
     def test_the_command_can_be_shown_without_running_it(self, calls: Calls) -> None:
-        assert shlex.split(Buildah().command(ORDER)) == COMMAND
+        assert shlex.split(Buildah(limits=()).command(ORDER)) == COMMAND
         assert calls() == []
 
     def test_a_failure_keeps_the_last_lines(self, fake: Fake) -> None:
         fake("buildah", "echo 'E: no such package'; exit 2")
         with pytest.raises(CommandError) as caught:
-            Buildah().build(ORDER, told)
+            Buildah(limits=()).build(ORDER, told)
         assert (caught.value.code, caught.value.tail) == (2, ("E: no such package",))
 
 

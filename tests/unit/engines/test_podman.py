@@ -40,7 +40,7 @@ class TestBuild:
     def test_it_gives_the_id_that_the_engine_wrote_and_hands_on_its_lines(self, fake: Fake, calls: Calls) -> None:
         fake("podman", f"echo STEP 1; echo warning >&2; {WRITE_ID}")
         lines: list[str] = []
-        assert Podman().build(ORDER, lines.append) == "01ab"
+        assert Podman(limits=()).build(ORDER, lines.append) == "01ab"
         assert lines == ["STEP 1", "warning"]
         (command,) = calls()
         (iidfile,) = [word for word in command if word.startswith("--iidfile=")]
@@ -48,13 +48,13 @@ class TestBuild:
         assert not Path(iidfile.partition("=")[2]).exists()
 
     def test_the_command_can_be_shown_without_running_it(self, calls: Calls) -> None:
-        assert shlex.split(Podman().command(ORDER)) == COMMAND
+        assert shlex.split(Podman(limits=()).command(ORDER)) == COMMAND
         assert calls() == []
 
     def test_a_failure_keeps_the_last_lines(self, fake: Fake) -> None:
         fake("podman", "echo 'E: no such package'; exit 2")
         with pytest.raises(CommandError) as caught:
-            Podman().build(ORDER, told)
+            Podman(limits=()).build(ORDER, told)
         assert (caught.value.code, caught.value.tail) == (2, ("E: no such package",))
 
 
