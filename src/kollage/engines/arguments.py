@@ -34,7 +34,7 @@ def build_arguments(order: BuildOrder) -> list[str]:
 
 
 def own_limits() -> tuple[str, ...]:
-    """This process's own limits, where they are lower than what engines ask for by default.
+    """The limits of this process, where they are lower than what engines ask for by default.
 
     A container of a build may not have more than the host allows, and newer engines stop instead of asking for less.
     """
