@@ -114,7 +114,7 @@ def read_order(argv: Sequence[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for flag in ("--isolation", "--layers", "--pull", "--format", "--network", "--file", "--iidfile", "--platform"):
         parser.add_argument(flag)
-    for flag in ("--tag", "--label", "--build-arg", "--build-context", "--secret"):
+    for flag in ("--tag", "--label", "--build-arg", "--build-context", "--secret", "--ulimit"):
         parser.add_argument(flag, action="append", default=[])
     parser.add_argument("context", type=Path)
     said = parser.parse_args(argv)
