@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from kollage.engines import BuildOrder
 
-_ASKED_FOR = 1_048_576  # what engines ask for of each kind
+_ASKED_FOR = 1_048_576  # what newer engines ask for of each kind
+_ENOUGH = 32_768  # for any build; what older engines give themselves, and cannot raise again without privileges
 _UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -42,7 +43,8 @@ def own_limits() -> tuple[str, ...]:
         "nofile": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         "nproc": resource.getrlimit(resource.RLIMIT_NPROC)[1],
     }
-    return tuple(f"{name}={limit}:{limit}" for name, limit in hard.items() if 0 <= limit < _ASKED_FOR)
+    limits = {name: min(limit, _ENOUGH) for name, limit in hard.items() if 0 <= limit < _ASKED_FOR}
+    return tuple(f"{name}={limit}:{limit}" for name, limit in limits.items())
 
 
 def bytes_of(size: str) -> int:
