@@ -22,6 +22,7 @@ from kollage.results import Result, Status
 from kollage.sources import Pin, archive
 
 COLLECTIONS = ("plugins-archive", "additions-archive")  # these hold any number of sources, or none
+_LONGEST = 300  # characters of a line that the report shows
 _TAIL = 15  # lines of a failed step that the report shows
 
 
@@ -194,9 +195,14 @@ def _failed(shop: Workshop, step: Step, status: Status, error: Exception, began:
         reason=reason,
         seconds=time.monotonic() - began,
         log=log,
-        tail=lines,
+        tail=tuple(map(_cut, lines)),
         command=shop.repeat(step.image) if step.decision.action is Action.BUILD else "",
     )
+
+
+def _cut(line: str) -> str:
+    """A line of the log without its middle where it is very long: engines repeat whole commands before the cause."""
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 3]} … {line[-_LONGEST * 2 // 3 :]}"
 
 
 def _explained(error: Exception, tail: tuple[str, ...]) -> str:

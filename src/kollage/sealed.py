@@ -1,7 +1,8 @@
 """The host's network for RUN lines: written into a private folder, handed to the engine as secrets, left nowhere.
 
-A build sees two files: `network`, a shell text that exports proxies, package indexes and where to find the
-authorities; and `ca-bundle`, the host's trusted certificates, empty where the image's own are enough.
+A build sees three files: `network`, a shell text that exports proxies, package indexes and where to find the
+authorities; `ca-bundle`, the host's trusted certificates, empty where the image's own are enough; and `apt`, which
+tells apt of them.
 """
 
 import shlex
@@ -14,7 +15,7 @@ _MOUNTED = "/run/kollage/ca-bundle"
 _TRUST = (
     "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS",
 )  # fmt: skip
-_APT = "/dev/shm/kollage-apt.conf"  # noqa: S108 - in the build container, where it is a memory of its own
+_APT = "/run/kollage/apt"
 
 
 def write_secrets(options: Options, folder: Path) -> Mapping[str, Path]:
@@ -23,6 +24,7 @@ def write_secrets(options: Options, folder: Path) -> Mapping[str, Path]:
     return {
         "network": _write(folder / "network", network_script(options).encode()),
         "ca-bundle": _write(folder / "ca-bundle", bundle),
+        "apt": _write(folder / "apt", f'Acquire::https::CAInfo "{_MOUNTED}";\n'.encode() if bundle else b""),
     }
 
 
@@ -31,10 +33,7 @@ def network_script(options: Options) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(options.network.items())]
     if options.ca_bundle:
         lines += [f"export {name}={_MOUNTED}" for name in _TRUST]
-        lines += [
-            f"echo 'Acquire::https::CAInfo \"{_MOUNTED}\";' > {_APT}",
-            f"export APT_CONFIG={_APT}",
-        ]
+        lines.append(f"export APT_CONFIG={_APT}")
     return "".join(f"{line}\n" for line in lines)
 
 

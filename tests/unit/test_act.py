@@ -242,3 +242,14 @@ def test_a_context_has_the_same_modes_on_every_machine_and_nothing_of_before(tmp
         if path.is_file() and path.name != "Dockerfile"
     }
     assert modes == {"sub/start.sh": "0o755", "conf": "0o644"}
+
+
+def test_a_very_long_line_is_shown_with_its_beginning_and_its_end(tmp_path: Path) -> None:
+    def fail(_order: BuildOrder, on_line: OnLine) -> None:
+        on_line("STEP " + "x" * 2000 + " the cause")
+        raise CommandError(["buildah"], 1, ())
+
+    result = runner(workshop(tmp_path, FakeEngine(answer=fail)))(BUILD)
+    assert result.tail[0].startswith("STEP xxx")
+    assert result.tail[0].endswith("xxx the cause")
+    assert len(result.tail[0]) < 310

@@ -41,8 +41,7 @@ def test_the_hosts_authorities_are_told_to_every_program_that_asks(bundle: Path)
         "export CURL_CA_BUNDLE=/run/kollage/ca-bundle\n"
         "export GIT_SSL_CAINFO=/run/kollage/ca-bundle\n"
         "export NODE_EXTRA_CA_CERTS=/run/kollage/ca-bundle\n"
-        "echo 'Acquire::https::CAInfo \"/run/kollage/ca-bundle\";' > /dev/shm/kollage-apt.conf\n"
-        "export APT_CONFIG=/dev/shm/kollage-apt.conf\n"
+        "export APT_CONFIG=/run/kollage/apt\n"
     )
 
 
@@ -57,15 +56,17 @@ def test_a_shell_reads_any_value_as_it_is(value: str) -> None:
 def test_the_files_are_named_by_the_secret_that_each_one_is(tmp_path: Path, bundle: Path) -> None:
     options = Options(network=NETWORK, ca_bundle=bundle)
     secrets = write_secrets(options, tmp_path)
-    assert secrets == {"network": tmp_path / "network", "ca-bundle": tmp_path / "ca-bundle"}
+    assert secrets == {name: tmp_path / name for name in ("network", "ca-bundle", "apt")}
+    assert secrets["apt"].read_text() == 'Acquire::https::CAInfo "/run/kollage/ca-bundle";\n'
     assert secrets["network"].read_text() == network_script(options)
     assert secrets["ca-bundle"].read_bytes() == b"certificates \xff"
 
 
-def test_both_are_there_when_there_is_nothing_to_tell(tmp_path: Path) -> None:
+def test_all_are_there_when_there_is_nothing_to_tell(tmp_path: Path) -> None:
     assert {name: path.read_bytes() for name, path in write_secrets(Options(), tmp_path).items()} == {
         "network": b"",
         "ca-bundle": b"",
+        "apt": b"",
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -73,17 +74,22 @@ class Engine(Protocol):
         """Make an image of one layer from the tar archive of a root file system, and give its id."""
 
 
-def engine_for(name: str, *, retries: int) -> Engine:
+def engine_for(name: str, *, retries: int, temporary: Path | None = None) -> Engine:
     """The engine of that name, or with `auto` the first that answers; transient failures are tried again.
 
-    Raises `EngineError` where none answers.
+    `temporary` is a folder of the user's own for what an engine without a daemon keeps between builds. Raises
+    `EngineError` where none answers.
     """
     from kollage.engines.buildah import Buildah
     from kollage.engines.docker import Docker
     from kollage.engines.podman import Podman
     from kollage.engines.retrying import Retrying
 
-    known: Mapping[str, Callable[[], Engine]] = {"buildah": Buildah, "podman": Podman, "docker": Docker}
+    known: Mapping[str, Callable[[], Engine]] = {
+        "buildah": partial(Buildah, temporary=temporary),
+        "podman": partial(Podman, temporary=temporary),
+        "docker": Docker,
+    }
     complaints: list[str] = []
     for make in (known[name],) if name in known else known.values():
         engine = make()

@@ -26,6 +26,7 @@ class Buildah:
 
     isolation: str = "chroot"
     limits: tuple[str, ...] = field(default_factory=own_limits)
+    temporary: Path | None = None  # where builds keep their caches; None: where the engine likes, one for all users
     name: str = "buildah"
 
     def version(self) -> str:
@@ -63,8 +64,12 @@ class Buildah:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-") as iidfile:
-            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line)
+        environ = {}
+        if self.temporary:
+            self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+            environ["TMPDIR"] = str(self.temporary)
+        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=self.temporary) as iidfile:
+            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line, env=environ)
             return iidfile.read().strip().removeprefix("sha256:")
 
     def command(self, order: BuildOrder) -> str:

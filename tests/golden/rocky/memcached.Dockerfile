@@ -2,7 +2,7 @@ FROM kolla/base:golden
 LABEL maintainer="Kollage" name="memcached"
 RUN usermod --append --groups kolla --home /run/memcache memcached \
     && install -d -o 42457 -g 42457 /run/memcache
-RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle --mount=type=cache,id=kollage-rocky-10-x86_64-dnf,target=/var/cache/dnf \
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-rocky-10-x86_64-dnf,target=/var/cache/dnf \
     if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install memcached \
     && rm -rf /var/log/dnf* /var/log/hawkey.log
 USER memcached

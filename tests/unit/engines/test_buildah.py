@@ -4,11 +4,13 @@ import json
 import os
 import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kollage import process
 from kollage.engines import BuildOrder, Local
 from kollage.engines.buildah import Buildah
 from kollage.errors import EngineError
@@ -173,3 +175,18 @@ class TestUser:
         with pytest.raises(CommandError) as caught:
             Buildah().tag("cron", "kolla/cron:2")
         assert caught.value.tail == ("cron: image not known",)
+
+
+def test_caches_of_builds_lie_in_a_folder_of_the_users_own(tmp_path: Path) -> None:
+    tool = tmp_path / "bin" / "buildah"
+    tool.parent.mkdir()
+    tool.write_text('#!/bin/sh\necho "$TMPDIR"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    script = (
+        "from pathlib import Path; from kollage.engines import BuildOrder, buildah; "
+        "order = BuildOrder(context=Path('/c'), dockerfile=Path('/c/D'), references=()); "
+        f"buildah.Buildah(temporary=Path('{tmp_path}/own')).build(order, print)"
+    )
+    printed = process.run([sys.executable, "-c", script], env={"PATH": f"{tool.parent}:{os.environ['PATH']}"})
+    assert printed.strip() == f"{tmp_path}/own"
+    assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700

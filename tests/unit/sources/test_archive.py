@@ -14,6 +14,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,9 @@ from kollage.sources.archive import Kind, collect, kind_of, normalise, pack
 from kollage.sources.members import Limits
 
 Entry = tuple[tarfile.TarInfo, bytes]
+
+# Python 3.11.4 and newer want to be told that everything may be unpacked
+WHOLLY: Any = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
 
 
 def entry(
@@ -254,7 +258,7 @@ def test_a_member_of_negative_size_ends_it(tmp_path: Path) -> None:
     info, _ = entry("a")
     info.size = -512
     (tmp_path / "in").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
-    with pytest.raises(SourceError, match="negative size"):
+    with pytest.raises(SourceError, match=r"negative size|invalid offset"):
         normalise(tmp_path / "in", tmp_path / "out")
 
 
@@ -434,7 +438,7 @@ def test_whatever_is_accepted_unpacks_inside(entries: list[Entry]) -> None:
         except SourceError:
             return
         with tarfile.open(root / "out") as tar:
-            tar.extractall(inside, filter="fully_trusted")
+            tar.extractall(inside, **WHOLLY)
             links = [info.name for info in tar if info.issym()]
         assert {path.name for path in root.iterdir()} == {"source", "out", "in"}
         assert [path.name for path in (root / "in").iterdir()] == ["side"]
