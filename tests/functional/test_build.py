@@ -94,7 +94,9 @@ class TestTheNetworkOfTheHost:
     def test_is_given_to_a_build_in_files_that_only_the_owner_reads(self, world: World) -> None:
         assert self.build(world).code == 0
         secrets = world.order("app")["secrets"]
-        assert {name: secret["mode"] for name, secret in secrets.items()} == {"network": "0o600", "ca-bundle": "0o600"}
+        assert {name: secret["mode"] for name, secret in secrets.items()} == dict.fromkeys(
+            ("network", "ca-bundle", "apt"), "0o600"
+        )
         assert f"export https_proxy={self.PROXY}\n" in secrets["network"]["content"]
         assert secrets["ca-bundle"]["content"] == "-----BEGIN CERTIFICATE-----\n"
 
