@@ -177,7 +177,9 @@ class TestTheEngine:
         missing = "; ".join(f"the program '{name}' is not installed" for name in ("buildah", "podman", "docker"))
         for verb in ("build", "plan"):
             assert world.run(verb) == Outcome(
-                3, "", f"error: no engine answers: {missing}\nhint: install buildah, podman or docker\n"
+                3,
+                "",
+                f"error: no engine answers: {missing}\nhint: start one, or install buildah, which needs no daemon\n",
             )
 
     def test_that_was_asked_for_and_is_not_installed(self, world: World) -> None:

@@ -99,4 +99,6 @@ def engine_for(name: str, *, retries: int, temporary: Path | None = None) -> Eng
             complaints.append(error.message)
         else:
             return Retrying(engine, attempts=retries + 1)
-    raise EngineError(f"no engine answers: {'; '.join(complaints)}", hint="install buildah, podman or docker")
+    raise EngineError(
+        f"no engine answers: {'; '.join(complaints)}", hint="start one, or install buildah, which needs no daemon"
+    )

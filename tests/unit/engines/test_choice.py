@@ -49,7 +49,7 @@ def test_where_none_answers_each_ones_complaint_is_told_and_the_way_out(fake: Fa
         engine_for("auto", retries=0)
     assert caught.value.message.startswith("no engine answers: ")
     assert all(f"{name} is out of order" in caught.value.message for name in ("buildah", "podman", "docker"))
-    assert caught.value.hint == "install buildah, podman or docker"
+    assert caught.value.hint == "start one, or install buildah, which needs no daemon"
     assert caught.value.exit_code is ExitCode.ENGINE
 
 
