@@ -1,6 +1,7 @@
 """Real images, built once for all tests here, and containers that are gone when a test ends."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,14 +14,13 @@ import pytest
 
 TAG = "2026.2-debian-trixie"
 FILES = Path(__file__).parent / "files"
+os.environ["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"  # newer ones print a word of it among what a container prints
 # a sandbox may allow less than the engine's defaults, and crun refuses hybrid cgroups
 _RUN = ("podman", "run", "--runtime=runc", "--ulimit=nofile=10000:10000", "--ulimit=nproc=10000:10000")
 
 
 def kollage(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     """Run the program as a user does."""
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "kollage", *arguments],
         capture_output=True,
