@@ -1,9 +1,13 @@
 """What the command lines of all engines have in common."""
 
 import resource
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
+from kollage import process
 from kollage.engines import BuildOrder
+from kollage.process import OnLine
 
 _ASKED_FOR = 1_048_576  # what newer engines ask for of each kind
 _ENOUGH = 32_768  # for any build; what older engines give themselves, and cannot raise again without privileges
@@ -32,6 +36,20 @@ def build_arguments(order: BuildOrder) -> list[str]:
         *each("--secret", [f"id={name},src={path}" for name, path in sorted(order.secrets.items())]),
         *([f"--platform={order.platform}"] if order.platform else []),
     ]
+
+
+def run_build(command: Callable[[str], Sequence[str]], on_line: OnLine, temporary: Path | None = None) -> str:
+    """Run a build and give the image's id, which every engine writes into the file of `--iidfile`.
+
+    `command` makes the command line from that flag. `temporary` is a folder of the user's own for what the engine
+    keeps between builds.
+    """
+    environ = {"TMPDIR": str(temporary)} if temporary else None
+    if temporary:
+        temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=temporary) as iidfile:
+        process.run(command(f"--iidfile={iidfile.name}"), on_line=on_line, env=environ)
+        return iidfile.read().strip().removeprefix("sha256:")
 
 
 def own_limits() -> tuple[str, ...]:

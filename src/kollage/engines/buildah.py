@@ -5,15 +5,15 @@ import os
 import re
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kollage import process
 from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, bytes_of, each, own_limits
+from kollage.engines.arguments import build_arguments, bytes_of, each, own_limits, run_build
 from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
@@ -64,13 +64,7 @@ class Buildah:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        environ = {}
-        if self.temporary:
-            self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
-            environ["TMPDIR"] = str(self.temporary)
-        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=self.temporary) as iidfile:
-            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line, env=environ)
-            return iidfile.read().strip().removeprefix("sha256:")
+        return run_build(partial(self._arguments, order), on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""

@@ -3,14 +3,14 @@
 import json
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kollage import process
 from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, bytes_of, each, pairs
+from kollage.engines.arguments import build_arguments, bytes_of, each, pairs, run_build
 from kollage.process import OnLine
 
 
@@ -51,9 +51,7 @@ class Docker:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-") as iidfile:
-            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line)
-            return iidfile.read().strip().removeprefix("sha256:")
+        return run_build(partial(self._arguments, order), on_line)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""

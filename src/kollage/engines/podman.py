@@ -4,15 +4,15 @@ import json
 import re
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kollage import process
 from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, each, own_limits, pairs
+from kollage.engines.arguments import build_arguments, each, own_limits, pairs, run_build
 from kollage.engines.buildah import LOCALHOST
 from kollage.process import CommandError, OnLine
 
@@ -63,13 +63,7 @@ class Podman:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        environ = {}
-        if self.temporary:
-            self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
-            environ["TMPDIR"] = str(self.temporary)
-        with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=self.temporary) as iidfile:
-            process.run(self._arguments(order, f"--iidfile={iidfile.name}"), on_line=on_line, env=environ)
-            return iidfile.read().strip().removeprefix("sha256:")
+        return run_build(partial(self._arguments, order), on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""
