@@ -55,7 +55,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
     """
     release = _release(catalogue, options)
     chosen = graph.resolve(catalogue, options)
-    engine = engines.engine_for(options.engine, retries=options.retries, temporary=options.cache_dir / "engine")
+    engine = engines.engine_for(options)
     local = engine.images()
     base = pin_base(options, engine, local, epoch=release.epoch, pull=fetch)
     rendered = _render_all(catalogue, options, chosen, base.reference, release)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kollage.errors import EngineError, KollageError
+from kollage.options import Options
 from kollage.process import OnLine
 
 
@@ -23,8 +24,12 @@ class BuildOrder:
         default_factory=dict
     )  # id -> file: seen by RUN lines that ask for it, left nowhere
     contexts: Mapping[str, Path] = field(default_factory=dict)  # name -> folder: further build contexts
-    platform: str = ""
+    platform: str = ""  # "" means: the host's
     network: str = "host"
+    cache: bool = True  # whether layers of earlier builds may be used
+    pull: bool = False  # whether a newer parent is looked for on its registry
+    squash: bool = False  # whether all that is added to the parent becomes one layer
+    keep: bool = False  # whether the container of a build that fails stays, to be looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +51,8 @@ class Engine(Protocol):
     def version(self) -> str:
         """The engine's version; proves that it answers."""
 
-    def images(self) -> tuple[Local, ...]:
-        """Every image in the store."""
+    def images(self, label: str = "") -> tuple[Local, ...]:
+        """Every image in the store, or those with a label: `name` or `name=value`."""
 
     def free_bytes(self) -> int:
         """How much room the store has left."""
@@ -70,35 +75,44 @@ class Engine(Protocol):
     def tag(self, image: str, reference: str) -> None:
         """Give an image one more name."""
 
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        """Push an image to the registry that its name says and give the digest that it has there.
+
+        `plain` allows a registry without TLS. Only what the registry does not have travels.
+        """
+
+    def remove(self, images: Iterable[str]) -> None:
+        """Remove images, by name or id; what containers or other images stand on stays and is an error."""
+
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """Make an image of one layer from the tar archive of a root file system, and give its id."""
 
 
-def engine_for(name: str, *, retries: int, temporary: Path | None = None) -> Engine:
-    """The engine of that name, or with `auto` the first that answers; transient failures are tried again.
+def engine_for(options: Options) -> Engine:
+    """The engine that the options name, or with `auto` the first that answers; transient failures are tried again.
 
-    `temporary` is a folder of the user's own for what an engine without a daemon keeps between builds. Raises
-    `EngineError` where none answers.
+    Raises `EngineError` where none answers.
     """
     from kollage.engines.buildah import Buildah
     from kollage.engines.docker import Docker
     from kollage.engines.podman import Podman
     from kollage.engines.retrying import Retrying
 
+    temporary = options.cache_dir / "engine"  # a folder of the user's own, for engines without a daemon
     known: Mapping[str, Callable[[], Engine]] = {
         "buildah": partial(Buildah, temporary=temporary),
-        "podman": partial(Podman, temporary=temporary),
-        "docker": Docker,
+        "podman": partial(Podman, temporary=temporary, url=options.podman_base_url),
+        "docker": partial(Docker, buildkit=options.buildkit, builder=options.buildkit_builder),
     }
     complaints: list[str] = []
-    for make in (known[name],) if name in known else known.values():
+    for make in (known[options.engine],) if options.engine in known else known.values():
         engine = make()
         try:
             engine.version()
         except KollageError as error:
             complaints.append(error.message)
         else:
-            return Retrying(engine, attempts=retries + 1)
+            return Retrying(engine, attempts=options.retries + 1)
     raise EngineError(
         f"no engine answers: {'; '.join(complaints)}", hint="start one, or install buildah, which needs no daemon"
     )

@@ -35,7 +35,7 @@ class Buildah:
         match = re.search(r"version (\S+)", text)
         return match.group(1) if match else text.strip()
 
-    def images(self) -> tuple[Local, ...]:
+    def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         rows = json.loads(_run(["images", "--json", "--no-trunc"], after_end=True) or "[]") or []
         return tuple(

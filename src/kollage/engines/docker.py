@@ -18,13 +18,15 @@ from kollage.process import OnLine
 class Docker:
     """The engine for the command `docker`, with its daemon behind it."""
 
+    buildkit: bool = True
+    builder: str = ""  # of BuildKit; "": the active one
     name: str = "docker"
 
     def version(self) -> str:
         """See `Engine.version`."""
         return process.run(["docker", "version", "--format={{.Server.Version}}"], timeout=30).strip()
 
-    def images(self) -> tuple[Local, ...]:
+    def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         text = process.run(["docker", "images", "--no-trunc", "--format={{json .}}"], after_end=True)
         rows = [json.loads(line) for line in text.splitlines()]

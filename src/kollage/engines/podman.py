@@ -24,6 +24,7 @@ class Podman:
     isolation: str = "chroot"
     limits: tuple[str, ...] = field(default_factory=own_limits)
     temporary: Path | None = None  # where builds keep their caches; None: where the engine likes, one for all users
+    url: str = ""  # of a service to build on; "": podman works by itself
     name: str = "podman"
 
     def version(self) -> str:
@@ -32,7 +33,7 @@ class Podman:
         match = re.search(r"version (\S+)", text)
         return match.group(1) if match else text.strip()
 
-    def images(self) -> tuple[Local, ...]:
+    def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         rows = json.loads(process.run(["podman", "images", "--format=json", "--no-trunc"], after_end=True) or "[]")
         return tuple(

@@ -35,7 +35,7 @@ class Retrying:
         """See `Engine.version`."""
         return self.engine.version()
 
-    def images(self) -> tuple[Local, ...]:
+    def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         return self.engine.images()
 

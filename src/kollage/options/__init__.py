@@ -6,7 +6,7 @@ import logging
 import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,101 +17,14 @@ from kollage.options import configfile
 from kollage.options.configfile import Entry
 from kollage.options.network import network
 from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
-from kollage.options.settings import BASE_TAGS, NOT_YET, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.settings import BASE_TAGS, PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.value import Options, SourceOptions, UserOptions
 from kollage.options.verbs import VERBS, Verb, verb_named
 
 if TYPE_CHECKING:
     from oslo_config.cfg import ConfigOpts, Opt
 
-EMPTY: Mapping[str, str] = MappingProxyType({})
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceOptions:
-    """A section of the configuration file that names where a source comes from, as Kolla writes it."""
-
-    type: str  # url, git, local or pypi; "", as in each text here: what the catalogue says holds
-    location: str = ""  # `${version}` in it stands for the catalogue's version
-    reference: str = ""
-    version: str = ""
-    enabled: bool = True
-    sha256: Mapping[str, str] = field(default_factory=_nothing)  # by architecture; "" holds for every one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserOptions:
-    """A section `[<name>-user]`: what replaces the catalogue's; None and "" leave that as it is."""
-
-    uid: int | None = None
-    gid: int | None = None
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Everything that a run depends on; nothing behind it looks at flags, files or the environment."""
-
-    # what to build
-    regex: tuple[str, ...] = ()
-    image: str = ""  # of the verbs that are about one image
-    base: str = "debian"
-    base_tag: str = "trixie"
-    base_image: str = ""  # "" means: the base's own name on its registry
-    base_source: str = "auto"  # registry, bootstrap or auto
-    base_arch: str = "x86_64"
-    release: str = "2026.2"
-    images_dir: Path | None = None  # None: the catalogue that comes with Kollage
-    # how images are named: {registry}/{namespace}/{image_name_prefix}{image}:{tag}
-    registry: str = ""
-    namespace: str = "kolla"
-    image_name_prefix: str = ""
-    tag: str = "2026.2-debian-trixie"
-    maintainer: str = "Kollage"
-    # how to build
-    engine: str = "auto"
-    threads: int = 8
-    retries: int = 3
-    use_dumb_init: bool = True
-    docker_healthchecks: bool = True
-    build_args: Mapping[str, str] = field(default_factory=_nothing)
-    template_override: tuple[Path, ...] = ()
-    patches_path: Path | None = None
-    # where things are
-    locals_base: str = "./"
-    tarballs_base: str = "https://tarballs.opendev.org"
-    work_dir: Path | None = None
-    logs_dir: Path | None = None
-    cache_dir: Path = Path("~/.cache/kollage")
-    ca_bundle: Path | None = None
-    # the network as the host has it: proxies and package indexes, used while building and left nowhere
-    network: Mapping[str, str] = field(default_factory=_nothing)
-    # what to print
-    debug: bool = False
-    quiet: bool = False
-    format: str = "text"
-    # sections of the configuration file
-    sources: Mapping[str, SourceOptions] = field(default_factory=_nothing)
-    # accounts by name: the section [nova-user] is `nova` here
-    users: Mapping[str, UserOptions] = field(default_factory=_nothing)
-    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
-    # flags of single verbs
-    tree: bool = False
-    force: bool = False
-
-    @property
-    def openstack_branch(self) -> str:
-        """The branch of OpenStack's repositories that the release is made from, as its archives spell it."""
-        return _branch(self.release)
-
-    @property
-    def debian_arch(self) -> str:
-        """The architecture as Debian calls it."""
-        return _DEBIAN_ARCHS[self.base_arch]
-
+__all__ = ["Done", "Options", "SourceOptions", "UserOptions", "load_options"]
 
 _DEBIAN_ARCHS = {"x86_64": "amd64", "aarch64": "arm64"}
 _COMPLETION = "--shell_completion"
@@ -148,6 +61,7 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
             if setting.field != "-" and _is_given(conf[setting.key], setting)
         }
         said = {setting.key: conf[setting.key] or "" for setting in SETTINGS if setting.field == "-"}
+    values["environ"] = MappingProxyType(dict(environ))
     values["ca_bundle"] = values.get("ca_bundle") or _trusted(environ)
     values["network"] = MappingProxyType(network(environ, etc=etc, said=said))
     if said["json"]:
@@ -162,14 +76,16 @@ def _declare(verb: Verb) -> "ConfigOpts":
     conf = cfg.ConfigOpts()
     for setting in SETTINGS:
         if setting in verb.flags:
-            conf.register_cli_opt(_opt(setting, positional=setting.positional))
+            conf.register_cli_opt(_opt(_defaulted(setting, verb), positional=setting.positional))
         else:
-            conf.register_opt(_opt(setting, positional=False))
+            conf.register_opt(_opt(_defaulted(setting, verb), positional=False))
     # oslo.config's own flag: it completes one flat command, and there are verbs here
     conf.unregister_opt(cfg.StrOpt(_COMPLETION.strip("-")))
-    for name in ("openstack_branch", "openstack_branch_slashed", "debian_arch"):  # for $name in values
-        conf.register_opt(cfg.StrOpt(name))
     return conf
+
+
+def _defaulted(setting: Setting, verb: Verb) -> Setting:
+    return replace(setting, default=verb.defaults[setting.name]) if setting.name in verb.defaults else setting
 
 
 def _opt(setting: Setting, *, positional: bool) -> "Opt":
@@ -208,10 +124,10 @@ def _parse(verb: Verb, flags: Sequence[str], files: Sequence[Path]) -> "ConfigOp
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
             conf(
                 args=list(flags),
-                prog=f"kollage {verb.name}",
+                prog=verb.program,
                 usage=verb.usage,
                 description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
-                version=f"kollage {__version__}",
+                version=f"{verb.program.split()[0]} {__version__}",
                 default_config_files=[str(path) for path in files],
                 default_config_dirs=[],
                 use_env=False,
@@ -236,13 +152,11 @@ def _flag_error(verb: Verb, printed: str) -> UsageError:
         return UsageError(f"'{name}' is one argument too many", hint=f"usage: {verb.usage}; flags come last")
     takers = [each.name for each in VERBS.values() if any(name in setting.flags for setting in each.flags)]
     if takers:
-        return UsageError(f"kollage {verb.name} takes no {name}", hint=f"it belongs to {', '.join(takers)}")
-    if name.lstrip("-").replace("-", "_") in NOT_YET:
-        return UsageError(f"there is no flag '{name}'", hint="kolla-build has it, Kollage does not yet")
+        return UsageError(f"{verb.program} takes no {name}", hint=f"it belongs to {', '.join(takers)}")
     known = [flag for setting in verb.flags if not setting.positional for flag in setting.flags]
     return UsageError(
         f"there is no flag '{name}'",
-        hint=nearest(name, [*known, "--config-file", "--config-dir"]) or f"see kollage {verb.name} --help",
+        hint=nearest(name, [*known, "--config-file", "--config-dir"]) or f"see {verb.program} --help",
     )
 
 
@@ -253,7 +167,7 @@ def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     conf.set_default("base_tag", BASE_TAGS[conf.base])
     conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
     conf.set_default("openstack_branch", _branch(conf.release))
-    conf.set_default("openstack_branch_slashed", _branch(conf.release).replace("-", "/"))
+    conf.set_default("openstack_branch_slashed", conf.openstack_branch.replace("-", "/"))
     conf.set_default("debian_arch", _DEBIAN_ARCHS.get(conf.base_arch, conf.base_arch))
     if conf.cache_dir is None:
         conf.set_default("cache_dir", str(_cache(environ)))
@@ -311,7 +225,7 @@ def _sections(conf: "ConfigOpts", entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "sources": MappingProxyType(sources),
         "users": MappingProxyType(users),
-        "profiles": MappingProxyType(configfile.profiles_in(entries)),
+        "profiles": MappingProxyType({**PROFILES, **configfile.profiles_in(entries)}),
     }
 
 

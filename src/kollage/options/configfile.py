@@ -13,7 +13,7 @@ from oslo_config.iniparser import BaseParser, ParseError
 
 from kollage.errors import UsageError
 from kollage.options.setting import BadValue, Setting, absolute, is_there, nearest
-from kollage.options.settings import NOT_YET, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.settings import SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
 
 DEFAULT, PROFILES = "DEFAULT", "profiles"
 _GENERAL = {key: setting for setting in SETTINGS if setting.in_file for key in setting.keys}
@@ -199,6 +199,4 @@ def _way_out(key: str, known: Mapping[str, Setting]) -> str:
         return f"in a file it is written '{key.replace('-', '_')}'"
     if known is not _GENERAL:
         return nearest(key, known) or f"one of {', '.join(known)}"
-    if key in NOT_YET:
-        return "kolla-build has it, Kollage does not yet: take the line out"
     return nearest(key, known) or "the reference of the configuration names every one"

@@ -2,21 +2,26 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kollage.errors import UsageError
 from kollage.options.setting import Setting, nearest
-from kollage.options.settings import (
+from kollage.options.settings import SETTINGS
+from kollage.options.settings.groups import (
     BUILD,
+    CLEAN,
+    GENCONFIG,
     IMAGE,
     IMAGES,
+    INSTEAD,
     LISTING,
     NAMES,
     NETWORK,
     OUTPUT,
     PLACES,
-    REGEX,
-    SETTINGS,
+    PUSH,
+    REGISTRY,
+    WHICH,
 )
 
 
@@ -27,6 +32,8 @@ class Verb:
     name: str
     summary: str
     groups: tuple[str, ...]
+    program: str = ""  # what is typed for it
+    defaults: Mapping[str, str] = field(default_factory=dict)  # of settings, where this verb has its own
 
     @property
     def flags(self) -> tuple[Setting, ...]:
@@ -38,34 +45,47 @@ class Verb:
     def usage(self) -> str:
         """The form of the command line."""
         positional = "".join(f" {_FORMS[setting.group]}" for setting in self.flags if setting.positional)
-        return f"kollage {self.name} [flags]{positional}"
+        return f"{self.program} [flags]{positional}"
 
 
-_FORMS = {REGEX: "[REGEX ...]", IMAGE: "IMAGE"}
-_EVERY_STEP = (IMAGES, NAMES, BUILD, PLACES, NETWORK, OUTPUT)
+_FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop"}
+_EVERY_STEP = (IMAGES, NAMES, BUILD, PUSH, PLACES, NETWORK, OUTPUT)
+
+
+def _verb(name: str, summary: str, *groups: str) -> Verb:
+    return Verb(name=name, summary=summary, groups=groups, program=f"kollage {name}")
+
 
 VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb(name="build", summary="build images and what they stand on", groups=(REGEX, *_EVERY_STEP)),
-        Verb(name="plan", summary="say what a build would do, and why", groups=(REGEX, *_EVERY_STEP)),
-        Verb(
-            name="list",
-            summary="list the images of the catalogue",
-            groups=(REGEX, IMAGES, NAMES, OUTPUT, LISTING),
-        ),
-        Verb(name="show", summary="show what an image is made of", groups=(IMAGE, *_EVERY_STEP)),
-        Verb(
-            name="lock",
-            summary="resolve a release's Python packages and write them down",
-            groups=(IMAGES, PLACES, NETWORK, OUTPUT),
-        ),
+        _verb("build", "build images and what they stand on", WHICH, *_EVERY_STEP, INSTEAD),
+        _verb("plan", "say what a build would do, and why", WHICH, *_EVERY_STEP),
+        _verb("list", "list the images of the catalogue", WHICH, IMAGES, NAMES, PLACES, OUTPUT, LISTING),
+        _verb("show", "show what an image is made of", IMAGE, *_EVERY_STEP),
+        _verb("push", "push images that are built", WHICH, *_EVERY_STEP),
+        _verb("clean", "remove images that Kollage made", CLEAN, BUILD, PLACES, OUTPUT),
+        _verb("lock", "resolve a release's Python packages and write them down", IMAGES, PLACES, NETWORK, OUTPUT),
+        _verb("registry", "start or stop a registry on this machine", REGISTRY, PLACES, OUTPUT),
+        _verb("genconfig", "write a sample configuration file", GENCONFIG),
+        _verb("diag", "say what this machine has, for a bug report", NAMES, BUILD, PLACES, NETWORK, OUTPUT),
     )
 }
+
+# the command beside `kollage build`, with Kolla's defaults where an operator's scripts may rely on them
+KOLLA_BUILD = Verb(
+    name="kolla-build",
+    summary="build images and what they stand on",
+    groups=VERBS["build"].groups,
+    program="kolla-build",
+    defaults={"base": "rocky", "format": "json"},
+)
 
 
 def verb_named(name: str) -> Verb:
     """Find a verb by its name. Raises `UsageError`."""
+    if name == KOLLA_BUILD.name:
+        return KOLLA_BUILD
     if name not in VERBS:
         raise UsageError(f"there is no verb '{name}'", hint=nearest(name, VERBS) or f"one of {', '.join(VERBS)}")
     return VERBS[name]

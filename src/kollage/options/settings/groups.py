@@ -1,0 +1,33 @@
+"""The groups of settings: titles in the documentation, and what a verb takes as flags."""
+
+REGEX = WHICH = "Which images"
+IMAGE = "Which image"
+IMAGES = "What is built"
+NAMES = "How images are named"
+BUILD = "How images are built"
+PUSH = "How images are pushed"
+PLACES = "Where things are"
+NETWORK = "The network"
+OUTPUT = "What is printed"
+INSTEAD = "Instead of building"
+LISTING = "Listing"
+CLEAN = "What is removed"
+REGISTRY = "A local registry"
+GENCONFIG = "The sample configuration"
+
+GROUPS = (
+    WHICH,
+    IMAGE,
+    IMAGES,
+    NAMES,
+    BUILD,
+    PUSH,
+    PLACES,
+    NETWORK,
+    OUTPUT,
+    INSTEAD,
+    LISTING,
+    CLEAN,
+    REGISTRY,
+    GENCONFIG,
+)
