@@ -14,14 +14,15 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if "images" not in path.p
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("build",),
+    ("build", "clean", "diag"),
     ("act", "execute", "workspace"),
     ("plan",),
     ("graph", "render", "bootstrap"),
     ("report",),
     ("releases",),
     ("sources", "templates"),
-    ("catalogue", "engines", "sealed", "tools"),
+    ("catalogue", "engines", "registry", "sealed", "tools"),
+    ("repositories",),
     ("results", "facts", "image"),
     ("options",),
     ("process", "fingerprint"),
@@ -35,7 +36,7 @@ ALONE = {
     "jinja2": {"render", "templates"},
     "oslo_config": {"options"},
     "rich": {"report"},
-    "requests": {"sources"},
+    "requests": {"registry", "sources"},
 }
 MODULE_LINES = 400
 FUNCTION_LINES = 40

@@ -6,16 +6,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kollage import __version__, bootstrap
+from kollage.context import write_rendered
 from kollage.engines import BuildOrder, Engine
-from kollage.errors import Interrupted, KollageError
+from kollage.errors import BuildError, Interrupted, KollageError
 from kollage.options import Options
-from kollage.plan import Action, Step, by_identity
+from kollage.plan import Action, Lane, Step, by_identity
 from kollage.process import CommandError, OnLine
+from kollage.registry import Client
 from kollage.render import Rendered
 from kollage.report.events import Listener
 from kollage.results import Result, Status
@@ -33,11 +35,12 @@ class Workshop:
     options: Options
     engine: Engine
     listener: Listener
-    base: bootstrap.Base
+    base: bootstrap.Base | None
     named: Mapping[str, str]  # the names in the engine's store -> the image's id
     rendered: Mapping[str, Rendered]
     pins: Mapping[str, Mapping[str, tuple[Pin, ...]]]  # image -> file of the context -> what is packed into it
     fetch: Callable[[Pin], Path]
+    registry: Client
     secrets: Mapping[str, Path]
     tools: Path
     work: Path
@@ -48,7 +51,14 @@ class Workshop:
 
 def runner(shop: Workshop) -> Callable[[Step], Result]:
     """A function that carries out any step of a plan."""
-    act = {Action.BOOTSTRAP: _bootstrap, Action.BUILD: _build, Action.REUSE: _reuse}
+    act = {
+        Action.BOOTSTRAP: _bootstrap,
+        Action.BUILD: _build,
+        Action.REUSE: _reuse,
+        Action.SKIP: _skip,
+        Action.PULL: _pull,
+        Action.PUSH: _push,
+    }
     return lambda step: act[step.decision.action](shop, step)
 
 
@@ -58,8 +68,40 @@ def _reuse(shop: Workshop, step: Step) -> Result:
     return _result(step, Status.REUSED, 0.0)
 
 
+def _skip(_shop: Workshop, step: Step) -> Result:
+    return _result(step, Status.SKIPPED, 0.0)
+
+
+def _pull(shop: Workshop, step: Step) -> Result:
+    return _logged(shop, step, lambda on_line: shop.engine.pull(step.reference, on_line), Status.PULLED)
+
+
+def _push(shop: Workshop, step: Step) -> Result:
+    """Push an image under both its names, unless the registry has it; then see that what is there is what was sent."""
+    local = {name: image.id for image in shop.engine.images() for name in image.references}[step.reference]
+    if _is_published(shop, step.reference, local):
+        return replace(_result(step, Status.REUSED, 0.0), reason="the registry has it")
+
+    def work(on_line: OnLine) -> None:
+        digest = shop.engine.push(step.reference, on_line, plain=shop.registry.is_plain(step.reference))
+        published = shop.registry.published(step.reference)
+        if published is None or published.digest != digest:
+            there = published.digest if published else "nothing"
+            raise BuildError(
+                f"{step.reference} was pushed as {digest}, and the registry has {there}",
+                hint="somebody else may have pushed the same name; push it again",
+            )
+
+    return _logged(shop, step, work, Status.PUSHED)
+
+
+def _is_published(shop: Workshop, reference: str, local: str) -> bool:
+    published = shop.registry.published(reference)
+    return published is not None and published.config.removeprefix("sha256:") == local
+
+
 def _bootstrap(shop: Workshop, step: Step) -> Result:
-    recipe = shop.base.bootstrap
+    recipe = shop.base.bootstrap if shop.base else None
     assert recipe  # noqa: S101 - the plan has such a step only for a base that is bootstrapped
 
     def work(on_line: OnLine) -> None:
@@ -74,24 +116,40 @@ def _bootstrap(shop: Workshop, step: Step) -> Result:
 def _build(shop: Workshop, step: Step) -> Result:
     def work(on_line: OnLine) -> None:
         rendered = shop.rendered[step.image]
-        folder = _context(shop, step, rendered)
-        shop.engine.build(_order(shop, step, folder), on_line)
+        folder = shop.work / "docker" / rendered.folder
+        _write_context(rendered, folder, shop.pins[step.image], shop.fetch)
+        shop.engine.build(_order(shop, step, rendered, folder), on_line)
         if not shop.options.work_dir:
             shutil.rmtree(folder)
 
     return _logged(shop, step, work)
 
 
-def _order(shop: Workshop, step: Step, folder: Path) -> BuildOrder:
+def _order(shop: Workshop, step: Step, rendered: Rendered, folder: Path) -> BuildOrder:
+    options, image = shop.options, rendered.image
     return BuildOrder(
         context=folder,
         dockerfile=folder / "Dockerfile",
-        references=(step.reference, by_identity(step.image, step.identity, shop.options)),
+        references=(step.reference, by_identity(step.image, step.identity, options)),
         labels=_labels(shop, step),
-        build_args=shop.options.build_args,
-        secrets=shop.secrets,
-        contexts={"tools": shop.tools},
+        build_args=options.build_args,
+        inherited=_network_arguments(options) if image.whole else {},
+        secrets={} if image.whole else shop.secrets,
+        contexts={} if image.whole else {"tools": shop.tools},
+        platform=options.platform,
+        network=options.network_mode,
+        cache=options.cache and not options.force,
+        pull=options.pull and rendered.foreign,
+        squash=options.squash,
+        keep=options.keep,
     )
+
+
+def _network_arguments(options: Options) -> dict[str, str]:
+    """The arguments that Kolla gives every build of its own images: proxies, and indexes that its file names."""
+    proxies = {name: value for name, value in options.network.items() if name.lower().endswith("_proxy")}
+    given = {**proxies, **options.pip_arguments}
+    return {name: value for name, value in given.items() if name not in options.build_args}
 
 
 def _labels(shop: Workshop, step: Step) -> dict[str, str]:
@@ -108,29 +166,17 @@ def _labels(shop: Workshop, step: Step) -> dict[str, str]:
     }
 
 
-def _context(shop: Workshop, step: Step, rendered: Rendered) -> Path:
-    """Write the build context: the Dockerfile, the image's files and the archives of its sources."""
-    folder = shop.work / "docker" / rendered.folder
-    write_context(rendered, folder)
-    for name, pins in shop.pins[step.image].items():
-        archives = [shop.fetch(pin) for pin in pins]
+def _write_context(
+    rendered: Rendered, folder: Path, pins: Mapping[str, tuple[Pin, ...]], fetch: Callable[[Pin], Path]
+) -> None:
+    """Write everything that a build needs; an earlier context there is replaced. Fetches what is not there yet."""
+    write_rendered(rendered, folder)
+    for name, pinned in pins.items():
+        archives = [fetch(pin) for pin in pinned]
         if name in COLLECTIONS:
             archive.collect(archives, folder / name, top=name.removesuffix("-archive"))
         else:
             _link(archives[0], folder / name)
-    return folder
-
-
-def write_context(rendered: Rendered, folder: Path) -> None:
-    """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "Dockerfile").write_text(rendered.dockerfile, encoding="utf-8")
-    for file in rendered.files:
-        path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        path.chmod(file.mode)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -141,10 +187,10 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _logged(shop: Workshop, step: Step, work: Callable[[OnLine], None]) -> Result:
+def _logged(shop: Workshop, step: Step, work: Callable[[OnLine], object], status: Status = Status.BUILT) -> Result:
     """Do the work with a log of its own, timed; a failure becomes a result that says how to go on."""
     began = time.monotonic()
-    path = shop.logs / f"{step.image}.log"
+    path = _log_path(shop, step)
     shop.listener.begun(step.id, step.image, path)
     tail: deque[str] = deque(maxlen=_TAIL)
     try:
@@ -154,7 +200,11 @@ def _logged(shop: Workshop, step: Step, work: Callable[[OnLine], None]) -> Resul
         return _failed(shop, step, Status.CANCELLED, error, began, tail)
     except (KollageError, OSError) as error:
         return _failed(shop, step, Status.FAILED, error, began, tail)
-    return _result(step, Status.BUILT, time.monotonic() - began, log=path)
+    return _result(step, status, time.monotonic() - began, log=path)
+
+
+def _log_path(shop: Workshop, step: Step) -> Path:
+    return shop.logs / (f"{step.image}.log" if step.lane is Lane.BUILD else f"{step.image}.{step.lane}.log")
 
 
 @contextmanager
@@ -185,7 +235,7 @@ def _result(step: Step, status: Status, seconds: float, log: Path | None = None)
 def _failed(shop: Workshop, step: Step, status: Status, error: Exception, began: float, tail: deque[str]) -> Result:
     lines = tuple(tail)
     reason = _explained(error, lines)
-    log = shop.logs / f"{step.image}.log"
+    log = _log_path(shop, step)
     with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:  # the disk may be full
         file.write(f"{step.image} {status}: {reason}\n")
     return Result(

@@ -9,7 +9,7 @@ from kollage.errors import ExitCode, UsageError
 from kollage.facts import nearest
 from kollage.graph import resolve
 from kollage.options import Done, Options, load_options
-from kollage.options.verbs import VERBS, usage
+from kollage.options.verbs import KOLLA_BUILD, VERBS, usage
 from kollage.report.sheet import write
 
 
@@ -22,7 +22,13 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         "plan": _plan,
         "list": _list,
         "show": _show,
+        "push": _push,
+        "clean": _clean,
         "lock": _lock,
+        "registry": _registry,
+        "genconfig": _genconfig,
+        "diag": _diag,
+        KOLLA_BUILD.name: _build,
     }
     return actions[verb](options, rest)
 
@@ -36,14 +42,19 @@ def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
         raise UsageError(
             f"'{argv[0]}' stands before the verb", hint="flags come behind the verb: kollage VERB [flags] ..."
         )
-    if argv[0] not in VERBS:
+    if argv[0] not in VERBS and argv[0] != KOLLA_BUILD.name:
         raise UsageError(f"there is no verb '{argv[0]}'", hint=nearest(argv[0], VERBS) or "see `kollage --help`")
     return argv[0], argv[1:]
 
 
 def _catalogue(options: Options) -> catalogues.Catalogue:
-    catalogue = catalogues.load_catalogue(options.images_dir or catalogues.IMAGES)
-    return catalogues.with_options(catalogue, options)
+    catalogue = catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
+    catalogue = catalogues.with_options(catalogue, options)
+    if any(image.whole for image in catalogue.images.values()):  # what these stand on is in their templates
+        from kollage import render
+
+        return render.settle(catalogue, options)
+    return catalogue
 
 
 def _list(options: Options, _argv: Sequence[str]) -> int:
@@ -64,21 +75,21 @@ def _list(options: Options, _argv: Sequence[str]) -> int:
 
 
 def _show(options: Options, _argv: Sequence[str]) -> int:
-    from kollage import build
+    from kollage import context
 
     catalogue = _catalogue(options)
     if options.image not in catalogue.images:
         hint = nearest(options.image, catalogue.images) or "see `kollage list`"
         raise UsageError(f"there is no image '{options.image}'", hint=hint)
-    text = build.dockerfile(catalogue, options, options.image)
+    text = context.dockerfile(catalogue, options, options.image)
     _say(report.dockerfile_text(text, terminal=_terminal()))
     return ExitCode.OK
 
 
 def _plan(options: Options, _argv: Sequence[str]) -> int:
-    from kollage import build
+    from kollage.prepare import prepare
 
-    plan = build.prepare(_catalogue(options), options).plan
+    plan = prepare(_catalogue(options), options).plan
     rows = [
         report.PlanRow(step=step.id, image=step.image, action=step.decision.action.value, reason=step.decision.reason)
         for step in plan.steps.values()
@@ -91,9 +102,97 @@ def _plan(options: Options, _argv: Sequence[str]) -> int:
 
 
 def _build(options: Options, argv: Sequence[str]) -> int:
+    instead = (
+        (options.template_only, _write_templates),
+        (options.save_dependency, _save_dependency),
+        (options.list_images, _list_images),
+        (options.list_dependencies, _list_dependencies),
+    )
+    for wanted, act in instead:
+        if wanted:
+            return act(options)
     from kollage import build
 
     return build.build(_catalogue(options), options, argv, sys.stdout)
+
+
+def _write_templates(options: Options) -> int:
+    from kollage import context
+
+    _tell(options, f"Dockerfiles are in {context.write_templates(_catalogue(options), options)}\n")
+    return ExitCode.OK
+
+
+def _save_dependency(options: Options) -> int:
+    from kollage.report import drawing
+
+    assert options.save_dependency  # noqa: S101 - asked for by naming it
+    drawing.draw(_chosen_parents(options), options.save_dependency)
+    _tell(options, f"the dependencies are in {options.save_dependency}\n")
+    return ExitCode.OK
+
+
+def _list_images(options: Options) -> int:
+    from kollage.report import kolla
+
+    _say(kolla.list_lines(sorted(_chosen_parents(options))))
+    return ExitCode.OK
+
+
+def _list_dependencies(options: Options) -> int:
+    from kollage.report import kolla
+
+    catalogue = _catalogue(options)
+    parents = {name: image.parent for name, image in catalogue.images.items()}
+    matched = {image.name for image in resolve(catalogue, options).taken()}
+    _say(report.json_text(kolla.dependencies(parents, matched)))
+    return ExitCode.OK
+
+
+def _chosen_parents(options: Options) -> Mapping[str, str | None]:
+    graph = resolve(_catalogue(options), options)
+    return {image.name: image.parent for image in graph.taken()}
+
+
+def _push(options: Options, argv: Sequence[str]) -> int:
+    from kollage import build
+
+    return build.push(_catalogue(options), options, argv, sys.stdout)
+
+
+def _clean(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import clean
+
+    return clean.run(options, sys.stdout)
+
+
+def _registry(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.registry import local
+
+    act = {"start": local.start, "stop": local.stop}
+    _say(f"{act[options.action](options)}\n")
+    return ExitCode.OK
+
+
+def _genconfig(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.options import sample
+
+    text = sample.sample()
+    if options.output_file is None:
+        _say(text)
+        return ExitCode.OK
+    try:
+        options.output_file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{options.output_file} cannot be written: {error.strerror}") from error
+    return ExitCode.OK
+
+
+def _diag(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import diag
+
+    _say(diag.page(options))
+    return ExitCode.OK
 
 
 def _lock(options: Options, _argv: Sequence[str]) -> int:
@@ -110,6 +209,12 @@ def _lock(options: Options, _argv: Sequence[str]) -> int:
     )
     _say(f"{path}\n")
     return ExitCode.OK
+
+
+def _tell(options: Options, text: str) -> None:
+    """Say what was done where nothing else is printed; results of `kolla-build` have the standard output alone."""
+    if not options.quiet:
+        write(text, sys.stderr if options.verb == KOLLA_BUILD.name else sys.stdout)
 
 
 def _say(text: str) -> None:

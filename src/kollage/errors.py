@@ -46,6 +46,15 @@ class SourceError(KollageError):
     """A source could not be had, or is not what was promised."""
 
 
+class RegistryError(KollageError):
+    """A registry cannot be reached, or refuses; what is `transient` may go well in a moment."""
+
+    def __init__(self, message: str, *, hint: str = "", transient: bool = False, pause: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.transient = transient
+        self.pause = pause  # seconds that the registry asks to be left alone
+
+
 class EngineError(KollageError):
     """The engine is missing or does not answer."""
 

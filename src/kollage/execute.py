@@ -12,14 +12,14 @@ from heapq import heappop, heappush
 
 from kollage import process
 from kollage.errors import Interrupted, KollageError
-from kollage.plan import Plan, Step
+from kollage.plan import Lane, Plan, Step
 from kollage.results import Result, Status
 
 Run = Callable[[Step], Result]
 
 
-def execute(plan: Plan, run: Run, slots: int) -> Iterator[Result]:
-    """Yield the result of every step as it ends, on at most `slots` at a time.
+def execute(plan: Plan, run: Run, slots: Mapping[Lane, int]) -> Iterator[Result]:
+    """Yield the result of every step as it ends, of each lane at most as many at a time as it has slots.
 
     `run` may raise `KollageError`, which becomes a failed result. On an interrupt, and when the iterator is closed
     early or `run` raises anything else, every running command is ended.
@@ -27,14 +27,17 @@ def execute(plan: Plan, run: Run, slots: int) -> Iterator[Result]:
     queue = _Queue(plan)
     running: dict[Future[Result], str] = {}
     failed: dict[str, str] = {}
-    with ThreadPoolExecutor(slots, thread_name_prefix="step") as pool, _commands_ended():
+    free = dict(slots)
+    with ThreadPoolExecutor(sum(slots.values()), thread_name_prefix="step") as pool, _commands_ended():
         while True:
-            for name in queue.take(slots - len(running)):
+            for name in queue.take(free):
+                free[plan.steps[name].lane] -= 1
                 running[pool.submit(_guarded, run, plan.steps[name])] = name
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 name, result = running.pop(future), future.result()
+                free[plan.steps[name].lane] += 1
                 queue.ended(name, well=result.ok)
                 failed |= {} if result.ok else {name: result.image}
                 yield result
@@ -48,13 +51,15 @@ class _Queue:
         self.waiting = dict(plan.steps)
         self._order = TopologicalSorter({name: step.needs for name, step in plan.steps.items()})
         self._order.prepare()
-        self._ready: list[tuple[float, str]] = []
+        self._ready: dict[Lane, list[tuple[float, str]]] = {lane: [] for lane in Lane}
 
-    def take(self, count: int) -> list[str]:
-        """At most `count` steps that may begin, the longest path first."""
+    def take(self, free: Mapping[Lane, int]) -> list[str]:
+        """The steps that may begin on the free slots, in each lane the longest path first."""
         for name in self._order.get_ready():
-            heappush(self._ready, (-self.waiting[name].priority, name))
-        return [heappop(self._ready)[1] for _ in range(min(count, len(self._ready)))]
+            heappush(self._ready[self.waiting[name].lane], (-self.waiting[name].priority, name))
+        return [
+            heappop(ready)[1] for lane, ready in self._ready.items() for _ in range(min(free.get(lane, 0), len(ready)))
+        ]
 
     def ended(self, name: str, *, well: bool) -> None:
         """Release what waited for a step, if it ended well."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kollage.catalogue import Catalogue
@@ -17,36 +17,51 @@ class Graph:
     """The chosen images with all their parents, in an order that depends on their names alone.
 
     `images` holds every parent before its children; `wanted` names those that were asked for; `excluded` says of
-    each image that was asked for and cannot be built why not.
+    each image that was asked for and cannot be built why not, `unbuildable` of each in the catalogue. `skipped` are
+    those of `images` that are to stay as they are, with the reason.
     """
 
     images: tuple[Image, ...]
     wanted: frozenset[str]
     excluded: Mapping[str, str]
+    unbuildable: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()  # what could be built and was not asked for
 
     def parents(self) -> Mapping[str, str | None]:
         """The parent of each image."""
         return {image.name: image.parent for image in self.images}
+
+    def taken(self) -> tuple[Image, ...]:
+        """The images without those that stay as they are."""
+        return tuple(image for image in self.images if image.name not in self.skipped)
 
 
 def resolve(catalogue: Catalogue, options: Options) -> Graph:
     """The graph of what the options ask for.
 
     Raises `CatalogueError` for a parent that is not there and for a cycle, `UsageError` for an expression that
-    matches nothing and when nothing of what it matches can be built.
+    matches nothing, for an unknown profile, and when nothing of what was asked for can be built.
     """
     ancestry = {name: _ancestry(catalogue.images, name) for name in catalogue.images}
-    matched = _matched(catalogue.images, options.regex)
-    reasons = {name: _reason(catalogue.images, ancestry[name], options) for name in matched}
-    excluded = {name: reason for name, reason in reasons.items() if reason}
+    unbuildable = _unbuildable(catalogue.images, ancestry, options)
+    matched = _matched(catalogue.images, options)
+    excluded = {name: unbuildable[name] for name in matched if name in unbuildable}
     wanted = [name for name in matched if name not in excluded]
     if not wanted:
         name, reason = next(iter(excluded.items()))
-        raise UsageError(f"{name} cannot be built on {options.base}: {reason}", hint="choose another --base")
+        raise UsageError(
+            f"{name} cannot be built on {options.base}: {reason}",
+            hint="choose another --base, or try it with --enable-unbuildable",
+        )
+    chosen = _parents_first(wanted, ancestry)
     return Graph(
-        images=tuple(catalogue.images[name] for name in _parents_first(wanted, ancestry)),
+        images=tuple(catalogue.images[name] for name in chosen),
         wanted=frozenset(wanted),
         excluded=MappingProxyType(excluded),
+        unbuildable=MappingProxyType(unbuildable),
+        skipped=MappingProxyType(_skipped(chosen, catalogue.images) if options.skip_parents else {}),
+        others=tuple(sorted(set(catalogue.images) - set(chosen) - set(unbuildable))),
     )
 
 
@@ -66,17 +81,41 @@ def _ancestry(images: Mapping[str, Image], name: str) -> tuple[str, ...]:
     return tuple(line)
 
 
-def _matched(names: Iterable[str], expressions: tuple[str, ...]) -> list[str]:
+def _of_profiles(options: Options) -> tuple[str, ...]:
+    """The expressions of the profiles that were asked for."""
+    for name in options.profile:
+        if not options.profiles.get(name):
+            known = [each for each in options.profiles if options.profiles[each]]
+            raise UsageError(
+                f"there is no profile '{name}'", hint=nearest(name, known) or f"one of {', '.join(sorted(known))}"
+            )
+    return tuple(expression for name in options.profile for expression in options.profiles[name])
+
+
+def _matched(names: Iterable[str], options: Options) -> list[str]:
+    """The names that were asked for: by expressions, each of which has to find something, else by profiles."""
     names = list(names)
-    matched: set[str] = set()
-    for expression in expressions or ("",):
-        found = {name for name in names if re.search(expression, name)}
-        if not found:
+    expressions = options.regex or _of_profiles(options) or ("",)
+    found = {expression: [name for name in names if re.search(expression, name)] for expression in expressions}
+    for expression in options.regex:
+        if not found[expression]:
             raise UsageError(
                 f"no image matches '{expression}'", hint=nearest(expression, names) or "see `kollage list`"
             )
-        matched |= found
+    matched = {name for some in found.values() for name in some}
+    if not matched:
+        raise UsageError(f"no image is in {', '.join(options.profile)}", hint="see `kollage list`")
     return sorted(matched)
+
+
+def _unbuildable(
+    images: Mapping[str, Image], ancestry: Mapping[str, tuple[str, ...]], options: Options
+) -> dict[str, str]:
+    """The reason of every image that cannot be built on the chosen base and architecture."""
+    if options.enable_unbuildable:
+        return {}
+    reasons = {name: _reason(images, ancestry[name], options) for name in sorted(images)}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def _reason(images: Mapping[str, Image], ancestry: tuple[str, ...], options: Options) -> str:
@@ -85,6 +124,12 @@ def _reason(images: Mapping[str, Image], ancestry: tuple[str, ...], options: Opt
         if reason:
             return reason if name == ancestry[0] else f"its parent {name} is not supported: {reason}"
     return ""
+
+
+def _skipped(chosen: Iterable[str], images: Mapping[str, Image]) -> dict[str, str]:
+    """Those that other images of the catalogue stand on."""
+    parents = {image.parent for image in images.values()}
+    return {name: "--skip-parents" for name in chosen if name in parents}
 
 
 def _parents_first(wanted: Iterable[str], ancestry: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -131,6 +131,8 @@ class Image:
     sources: tuple[Source, ...] = ()
     python: Python = Python()
     plugins: bool = False  # whether the operator's plugins are installed into it
+    plugin_sources: tuple[Source, ...] = ()  # packed together into plugins-archive
+    addition_sources: tuple[Source, ...] = ()  # packed together into additions-archive
     files: tuple[File, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     entrypoint: tuple[str, ...] = ()
@@ -142,6 +144,11 @@ class Image:
     )  # a base, a base and architecture, or an architecture -> the reason
     commands: PerBase = PerBase()  # what must be found on the service's PATH
     template: Path | None = None
+    place: str = ""  # of the folder below the catalogue's root
+    context: Mapping[str, Path] = field(default_factory=dict)  # the files of the build context, by their path in it
+    whole: bool = False  # whether the template is a whole Dockerfile, as Kolla has them
+    dockerfile: str = ""  # of a whole template: the text that it gave
+    stands_on: str = ""  # of a whole template without a parent in the catalogue: what its FROM line names
 
     def unsupported_on(self, base: str, arch: str) -> str:
         """Why the image cannot be built there; empty when it can."""

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from kollage import fingerprint
 from kollage.bootstrap import Base
+from kollage.catalogue.tree import TEMPLATE
 from kollage.engines import Local
+from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.options import Options
 from kollage.render import Rendered, reference
@@ -19,6 +21,16 @@ class Action(StrEnum):
     BOOTSTRAP = "bootstrap"  # make the base's root file system from the package archive
     BUILD = "build"
     REUSE = "reuse"  # the store has it; give it the wanted name
+    SKIP = "skip"  # the user wants it left as it is
+    PULL = "pull"  # the user wants it left as it is, and the registry has it
+    PUSH = "push"
+
+
+class Lane(StrEnum):
+    """What a step waits its turn for: there is a number of slots for each."""
+
+    BUILD = "build"
+    PUSH = "push"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,7 @@ class Step:
     found: str = ""  # the id of the image to reuse
     needs: tuple[str, ...] = ()
     priority: float = 0.0  # seconds of the longest path that begins here; the larger goes first
+    lane: Lane = Lane.BUILD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +85,36 @@ def make_plan(
     if start:
         steps[start.id] = start
     for image in graph.images:
+        left = _left(image.name, graph, names, options)
+        if left:
+            steps[left.id], identities[image.name] = left, left.identity
+            continue
         identities[image.name] = identify(
             rendered[image.name],
-            parent=identities[image.parent] if image.parent else base.identity,
+            parent=identities[image.parent] if image.parent else _ground(rendered[image.name], base),
             pins=pins.get(image.name, ()),
             options=options,
         )
         parent_id = f"build:{image.parent}" if image.parent else start.id if start else ""
         step = _decide(image.name, identities[image.name], steps.get(parent_id), names, graph, options)
         steps[step.id] = step
+    if options.push:
+        steps |= {step.id: step for step in _pushes(steps)}
     return Plan(steps=MappingProxyType(_prioritised(steps, seconds)))
+
+
+def push_plan(graph: Graph, options: Options, local: tuple[Local, ...]) -> Plan:
+    """A plan that pushes what was asked for and is in the store, and builds nothing. Raises `UsageError`."""
+    names = {name: image.id for image in local for name in image.references}
+    wanted = {name: reference(name, options) for name in sorted(graph.wanted)}
+    steps = [
+        _push(Step(id="", image=name, decision=_PUSH, identity="", reference=whole, found=names[whole]))
+        for name, whole in wanted.items()
+        if whole in names
+    ]
+    if not steps:
+        raise UsageError(f"none of these images is in the store: {', '.join(wanted.values())}", hint="build them first")
+    return Plan(steps=MappingProxyType({step.id: step for step in steps}))
 
 
 def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: Options) -> str:
@@ -90,7 +123,11 @@ def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options:
         {
             "parent": parent,
             "recipe": rendered.recipe(),
-            "context": {file.path: [oct(file.mode), fingerprint.content(file.content)] for file in rendered.files},
+            "context": {
+                file.path: [oct(file.mode), fingerprint.content(file.content)]
+                for file in rendered.files
+                if file.path != TEMPLATE  # what it says is in the recipe
+            },
             "sources": list(pins),
             "build_args": dict(options.build_args),
             "arch": options.base_arch,
@@ -101,6 +138,49 @@ def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options:
 def by_identity(name: str, identity: str, options: Options) -> str:
     """The second name of every image: one that says what it is made of."""
     return reference(name, options, tag=fingerprint.tag(identity))
+
+
+def _ground(rendered: Rendered, base: Base) -> str:
+    """The identity of what an image without a parent stands on: the base, or an image from elsewhere by its name."""
+    return base.identity if rendered.parent == base.reference else f"image:{rendered.parent}"
+
+
+def _left(name: str, graph: Graph, names: Mapping[str, str], options: Options) -> Step | None:
+    """The step of an image that the user wants left as it is; None where it is not so."""
+    whole = reference(name, options)
+    found = names.get(whole, "")
+    reason = graph.skipped.get(name, "")
+    if options.skip_existing and found:
+        reason = "--skip-existing"
+    if not reason:
+        return None
+    return Step(
+        id=f"build:{name}",
+        image=name,
+        decision=Decision(action=Action.SKIP, reason=reason)
+        if found
+        else Decision(action=Action.PULL, reason=f"{reason}, and the store does not have it"),
+        identity=f"image:{found or whole}",
+        reference=whole,
+        found=found,
+    )
+
+
+_PUSH = Decision(action=Action.PUSH, reason="--push")
+
+
+def _pushes(steps: Mapping[str, Step]) -> list[Step]:
+    """A push behind every image that is built or reused."""
+    return [
+        _push(step)
+        for step in steps.values()
+        if step.decision.action in {Action.BUILD, Action.REUSE} and step.id.startswith("build:")
+    ]
+
+
+def _push(step: Step) -> Step:
+    needs = (step.id,) if step.id else ()
+    return replace(step, id=f"push:{step.image}", decision=_PUSH, needs=needs, lane=Lane.PUSH)
 
 
 def _base_step(base: Base, names: Mapping[str, str]) -> Step | None:
@@ -143,7 +223,7 @@ def _decide(
 def _decision(step: Step, parent: Step | None, *, known: bool, forced: bool) -> Decision:
     if forced:
         return Decision(action=Action.BUILD, reason="--force")
-    if parent and parent.decision.action is not Action.REUSE:
+    if parent and parent.decision.action in {Action.BUILD, Action.BOOTSTRAP}:
         return Decision(action=Action.BUILD, reason=f"its parent {parent.image} changes" if known else "never built")
     if step.found:
         return Decision(action=Action.REUSE, reason="unchanged")
@@ -154,7 +234,7 @@ def _prioritised(steps: Mapping[str, Step], seconds: Callable[[str], float]) -> 
     """The same steps with the length of the longest path behind each."""
     longest = dict.fromkeys(steps, 0.0)
     for step in reversed(list(steps.values())):  # children come after their parents
-        own = 0.0 if step.decision.action is Action.REUSE else seconds(step.image)
+        own = seconds(step.image) if step.decision.action in {Action.BUILD, Action.BOOTSTRAP} else 0.0
         longest[step.id] += own
         for need in step.needs:
             longest[need] = max(longest[need], longest[step.id])

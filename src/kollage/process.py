@@ -44,21 +44,23 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout: float | None = None,
+    stdin: str | None = None,
     after_end: bool = False,
 ) -> str:
     """Run a command to its end and return its standard output.
 
     With `on_line`, both streams go there line by line and the return value is empty. `env` is added to this
-    process's environment. Raises `EngineError` when the program is not there, `CommandError` when it fails or takes
-    longer than `timeout` seconds, and `Interrupted` when `end_all` was called, unless the command belongs to what is
-    cleaned up afterwards (`after_end`).
+    process's environment; `stdin` is a short text for the command to read. Raises `EngineError` when the program is
+    not there, `CommandError` when it fails or takes longer than `timeout` seconds, and `Interrupted` when `end_all`
+    was called, unless the command belongs to what is cleaned up afterwards (`after_end`).
     """
     if _ended.is_set() and not after_end:
         raise Interrupted("interrupted")
-    child = _start(command, env=env, cwd=cwd, merged=on_line is not None, after_end=after_end)
+    feed = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+    child = _start(command, env=env, cwd=cwd, feed=feed, merged=on_line is not None, after_end=after_end)
     try:
         with _limited(child, timeout) as late:
-            output, tail = _follow(child, on_line)
+            output, tail = _follow(child, on_line, stdin or "")
             code = child.wait()
     finally:
         _end(child)
@@ -69,6 +71,24 @@ def run(
     if code or late.is_set():  # a command that is asked to end may do so with zero
         raise CommandError(command, code, tail, limit=timeout if late.is_set() else None)
     return output
+
+
+def start_detached(command: Sequence[str], log: Path, *, env: Mapping[str, str]) -> int:
+    """Start a program that outlives this one, and give its process id.
+
+    It has a session of its own, `env` for its whole environment, nothing to read, and a log that only the user may
+    read. Neither `end_all` nor an interrupt reaches it. Raises `EngineError` when it cannot be started.
+    """
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    ignored = [signal.SIGPIPE]  # by Python, not by what Python starts
+    try:  # not Popen, which wants to wait for what it started
+        return os.posix_spawnp(command[0], list(command), env, file_actions=files, setsid=True, setsigdef=ignored)
+    except OSError as error:
+        raise EngineError(f"the program '{command[0]}' cannot be started: {error.strerror}") from error
 
 
 def end_all() -> None:
@@ -85,12 +105,12 @@ def pause(seconds: float) -> None:
 
 
 def _start(
-    command: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None, merged: bool, after_end: bool
+    command: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None, feed: int, merged: bool, after_end: bool
 ) -> "subprocess.Popen[str]":
     try:
         child = subprocess.Popen(  # noqa: S603 - a list, never a shell
             list(command),
-            stdin=subprocess.DEVNULL,
+            stdin=feed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merged else subprocess.PIPE,
             encoding="utf-8",
@@ -115,10 +135,13 @@ def _start(
     return child
 
 
-def _follow(child: "subprocess.Popen[str]", on_line: OnLine | None) -> tuple[str, list[str]]:
+def _follow(child: "subprocess.Popen[str]", on_line: OnLine | None, stdin: str) -> tuple[str, list[str]]:
     if on_line is None:
-        output, errors = child.communicate()
+        output, errors = child.communicate(stdin if child.stdin else None)
         return output, errors.splitlines()[-_TAIL:] or output.splitlines()[-_TAIL:]
+    if child.stdin:
+        with suppress(BrokenPipeError), child.stdin as pipe:  # whoever does not read it need not
+            pipe.write(stdin)
     tail: deque[str] = deque(maxlen=_TAIL)
     with child.stdout or nullcontext(()) as lines:
         for line in lines:

@@ -3,22 +3,56 @@
 Rendering is pure: no network, no engine, nothing written.
 """
 
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from kollage import __version__, templates
-from kollage.catalogue import Catalogue, additional_sources, context_files
-from kollage.errors import RenderError
-from kollage.image import FAMILIES, Image, Repository, Source
+from kollage.catalogue import Catalogue
+from kollage.errors import RenderError, UsageError
+from kollage.facts import nearest
+from kollage.image import FAMILIES, File, Image, Repository, Source
 from kollage.options import Options
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(
     {"debian": "Debian GNU/Linux", "ubuntu": "Ubuntu", "rocky": "Rocky Linux", "centos": "CentOS Stream"}
 )
+# the same as Kolla's own templates are told: one release alone
+_BY_KOLLA: Mapping[str, str] = MappingProxyType(
+    {"debian": "Debian GNU/Linux 13 (trixie)", "ubuntu": "Ubuntu 24.04.* LTS", "rocky": "Rocky Linux 10.* (Red Quartz)"}
+)
+# what templates written for Kolla begin from where no --base-image is given
+_BASE_IMAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "debian": "debian",
+        "ubuntu": "ubuntu",
+        "rocky": "quay.io/rockylinux/rockylinux",
+        "centos": "quay.io/centos/centos",
+    }
+)
+_NEWEST = "Hibiscus"
+_CODENAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "2024.1": "Caracal",
+        "2024.2": "Dalmatian",
+        "2025.1": "Epoxy",
+        "2025.2": "Flamingo",
+        "2026.1": "Gazpacho",
+        "2026.2": _NEWEST,
+    }
+)
+_PATCHES = "patches"
+_APT_PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "sources.list": "/etc/apt/sources.list.d/kolla-custom.list",
+        "apt_preferences": "/etc/apt/preferences.d/kolla-custom",
+    }
+)
+_FROM = re.compile(r"^FROM\s.*$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +81,8 @@ class Rendered:
     sources: tuple[Source, ...]
     plugins: tuple[Source, ...]
     additions: tuple[Source, ...]
+    foreign: bool = False  # whether it stands on an image from elsewhere
+    empty_folders: tuple[str, ...] = ()  # of the context, made even where nothing lies in them
 
     def recipe(self) -> str:
         """The Dockerfile without the parent's name: what counts is what the parent is, not what it is called."""
@@ -58,14 +94,14 @@ class Rendered:
 
 
 def renderer(
-    catalogue: Catalogue, options: Options, *, base_image: str, constraints: Path
+    catalogue: Catalogue, options: Options, *, base_image: str, constraints: Path | None
 ) -> Callable[[Image], Rendered]:
     """A function that renders any image of the catalogue.
 
     `base_image` is the full name of what images without a parent stand on; `constraints` the release's pinned
-    requirements. Raises `RenderError`.
+    requirements, None where only images with a whole Dockerfile are rendered. Raises `RenderError`.
     """
-    fill = templates.filler(catalogue, options.template_override)
+    fill = templates.filler(catalogue, options)
     shared = _shared_context(catalogue, options)
     return partial(_render, fill, shared, catalogue, options, base_image=base_image, constraints=constraints)
 
@@ -78,6 +114,53 @@ def reference(name: str, options: Options, *, tag: str = "") -> str:
     return f"{path}:{tag or options.tag}"
 
 
+def settle(catalogue: Catalogue, options: Options) -> Catalogue:
+    """Fill the templates of images with a whole Dockerfile: its first FROM line says what each stands on.
+
+    Raises `RenderError`, and `UsageError` for a parent that is named like an image of this catalogue and is none.
+    """
+    if not any(image.whole for image in catalogue.images.values()):
+        return catalogue
+    fill = templates.filler(catalogue, options)
+    shared = _shared_context(catalogue, options)
+    names = {reference(name, options): name for name in catalogue.images}
+    images = {
+        name: _settled(image, fill(image, {**shared, "image_name": name}), names, options) if image.whole else image
+        for name, image in catalogue.images.items()
+    }
+    return replace(catalogue, images=MappingProxyType(images))
+
+
+def _settled(image: Image, text: str, names: Mapping[str, str], options: Options) -> Image:
+    dockerfile = _with_pip_arguments(text, options)
+    stands_on = _first_from(dockerfile)
+    parent = names.get(stands_on)
+    prefix = reference("", options, tag="-").removesuffix(":-")
+    if parent is None and stands_on.startswith(prefix) and stands_on.endswith(f":{options.tag}"):
+        name = stands_on.removeprefix(prefix).removesuffix(f":{options.tag}")
+        short = [other for other in names.values() if other != image.name]
+        raise UsageError(
+            f"{image.template}: the parent '{name}' is not in the catalogue",
+            hint=nearest(name, short) or "see `kollage list`",
+        )
+    return replace(image, dockerfile=dockerfile, parent=parent, stands_on="" if parent else stands_on)
+
+
+def _first_from(dockerfile: str) -> str:
+    """What a Dockerfile stands on; "" where it has no FROM line."""
+    words = next((line.split() for line in dockerfile.splitlines() if _FROM.match(line)), [])
+    return next((word for word in words[1:] if not word.startswith("--")), "")
+
+
+def _with_pip_arguments(dockerfile: str, options: Options) -> str:
+    """The text with a declaration of each package index that the configuration file names, behind the first FROM."""
+    lines = dockerfile.split("\n")
+    first = next((number for number, line in enumerate(lines, 1) if _FROM.match(line)), 0)
+    if first:
+        lines[first:first] = [f"ARG {name}" for name in options.pip_arguments]
+    return "\n".join(lines)
+
+
 def _render(
     fill: templates.Fill,
     shared: Mapping[str, object],
@@ -86,22 +169,42 @@ def _render(
     image: Image,
     *,
     base_image: str,
-    constraints: Path,
+    constraints: Path | None,
 ) -> Rendered:
-    parent = reference(image.parent, options) if image.parent else base_image
-    context = {**shared, **_image_context(image, catalogue, options), "parent": parent}
-    dockerfile = fill(image, context)
+    parent = reference(image.parent, options) if image.parent else image.stands_on or base_image
+    dockerfile = image.dockerfile
+    if not image.whole:
+        values = {**shared, **_image_context(image, catalogue, options), "parent": parent}
+        dockerfile = _tidy(fill(image, values))
+    elif _is_base(image, options) and base_image:
+        parent, dockerfile = base_image, _on(base_image, dockerfile)
     return Rendered(
         image=image,
-        folder=str(image.folder.relative_to(catalogue.root)),
-        dockerfile=_tidy(dockerfile),
+        folder=image.place,
+        dockerfile=dockerfile,
         reference=reference(image.name, options),
         parent=parent,
         files=tuple(_context_files(image, options, constraints)),
         sources=tuple(source for source in image.sources if source.type != "release"),
-        plugins=additional_sources(image.name, "plugin", options.sources),
-        additions=additional_sources(image.name, "additions", options.sources),
+        plugins=image.plugin_sources,
+        additions=image.addition_sources,
+        foreign=bool(image.stands_on) and not _is_base(image, options),
+        empty_folders=(_PATCHES,) if image.whole else (),
     )
+
+
+def _is_base(image: Image, options: Options) -> bool:
+    """Whether an image stands on the base of the distribution, and not on an image from elsewhere."""
+    return image.stands_on == f"{_base_image(options)}:{options.base_tag}"
+
+
+def _on(parent: str, dockerfile: str) -> str:
+    """The text with another name in its first FROM line."""
+    return _FROM.sub(lambda match: match[0].replace(_first_from(match[0]), parent), dockerfile, count=1)
+
+
+def _base_image(options: Options) -> str:
+    return options.base_image or _BASE_IMAGES[options.base]
 
 
 def _tidy(text: str) -> str:
@@ -109,17 +212,24 @@ def _tidy(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines() if line.strip())
 
 
-def _context_files(image: Image, options: Options, constraints: Path) -> Iterator[ContextFile]:
-    for name, path in context_files(image.folder).items():
+def _context_files(image: Image, options: Options, constraints: Path | None) -> Iterator[ContextFile]:
+    own = _apt_files(options) if image.parent is None else {}
+    for name, path in {**image.context, **own}.items():
         executable = path.stat().st_mode & stat.S_IXUSR
         yield ContextFile(path=name, content=path.read_bytes(), mode=0o755 if executable else 0o644)
     for source in image.sources:
-        if source.type == "release":
+        if source.type == "release" and constraints:
             yield ContextFile(
                 path=f"{source.name}-archive/requirements/upper-constraints.txt",
                 content=constraints.read_bytes(),
             )
     yield from _patches(image, options)
+
+
+def _apt_files(options: Options) -> Mapping[str, Path]:
+    """The operator's files for apt, under the names that templates know."""
+    given = {"sources.list": options.apt_sources_list, "apt_preferences": options.apt_preferences}
+    return {name: path for name, path in given.items() if path}
 
 
 def _patches(image: Image, options: Options) -> Iterator[ContextFile]:
@@ -128,10 +238,12 @@ def _patches(image: Image, options: Options) -> Iterator[ContextFile]:
         return
     folder = options.patches_path / image.name
     series = folder / "series"
+    if image.whole and not series.exists():  # its patches/ stays as empty as Kolla leaves it
+        return
     content = _read(series, f"the series {series}") if series.exists() else b""
-    yield ContextFile(path="patches/series", content=content)
+    yield ContextFile(path=f"{_PATCHES}/series", content=content)
     for name in _named(series, content):
-        yield ContextFile(path=f"patches/{name}", content=_read(folder / name, f"{series}: names '{name}', which"))
+        yield ContextFile(path=f"{_PATCHES}/{name}", content=_read(folder / name, f"{series}: names '{name}', which"))
 
 
 def _named(series: Path, content: bytes) -> Iterator[str]:
@@ -159,47 +271,69 @@ def _read(path: Path, what: str) -> bytes:
 
 
 def _shared_context(catalogue: Catalogue, options: Options) -> Mapping[str, object]:
+    family = FAMILIES[options.base]
     return {
         "base_arch": options.base_arch,
         "base_distro": options.base,
         "base_distro_tag": options.base_tag,
-        "base_image": options.base_image,
-        "base_package_type": FAMILIES[options.base],
-        "clean_package_cache": True,
-        "debian_arch": {"x86_64": "amd64", "aarch64": "arm64"}[options.base_arch],
-        "distro_package_manager": "dnf" if FAMILIES[options.base] == "rpm" else "apt",
+        "base_image": _base_image(options),
+        "base_package_type": options.base_package_type or family,
+        "clean_package_cache": options.clean_package_cache,
+        "debian_arch": options.debian_arch,
+        "distro_package_manager": options.distro_package_manager or {"rpm": "dnf", "deb": "apt"}[family],
         "docker_healthchecks": options.docker_healthchecks,
         "image_prefix": options.image_name_prefix,
         "kolla_version": __version__,
         "maintainer": options.maintainer,
-        "namespace": options.namespace,
+        "namespace": "/".join(part for part in (options.registry, options.namespace) if part),
         "openstack_branch": options.openstack_branch,
-        "openstack_branch_slashed": options.openstack_branch.replace("-", "/"),
+        "openstack_branch_slashed": options.openstack_branch_slashed,
         "openstack_release": options.release,
+        "openstack_release_codename": options.openstack_release_codename or _CODENAMES.get(options.release, _NEWEST),
         "patches_path": options.patches_path,
-        "supported_distro_name": _DISTRIBUTIONS[options.base],
+        "repos_yaml": str(options.repos_yaml or ""),
+        "rpm_setup": [_rpm_setup(each) for each in options.rpm_setup_config],
+        "supported_distro_name": _BY_KOLLA.get(options.base, ""),
         "tag": options.tag,
         "use_dumb_init": options.use_dumb_init,
         "users": catalogue.accounts,
     }
 
 
+def _rpm_setup(place: str) -> str:
+    """The line of a Dockerfile that sets up a repository from a package, a file or an address."""
+    if place.endswith(".rpm"):
+        return f"RUN dnf -y install {place}"
+    if not place.endswith(".repo"):
+        raise UsageError(f"rpm_setup_config: '{place}' is neither .rpm nor .repo", hint="name files or URLs that are")
+    if place.startswith("http"):
+        return f"RUN curl -L {place} -o /etc/yum.repos.d/{PurePosixPath(place).name}"
+    return f"COPY {place} /etc/yum.repos.d/"
+
+
 def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapping[str, object]:
     stem = image.name.replace("-", "_")
     return {
         "image": image,
+        "supported_distro_name": _DISTRIBUTIONS[options.base],
         "image_name": image.name,
         "block_stem": image.block or stem,
         "block_names": _block_names(image, stem),
         "customizable_stem": stem,
         "leaf": catalogue.is_leaf(image.name),
-        "files": [file for file in image.files if file.on(options.base)],
+        "files": [*_setup_files(image, options), *(file for file in image.files if file.on(options.base))],
         "packages": list(image.packages.on(options.base)),
         "package_lists": ["packages", *image.package_lists.on(options.base)],
         "pip_packages": list(image.python.packages),
         "compilers": list(image.python.compilers.on(options.base)),
         "repositories": _repository_flags(image, catalogue, options),
     }
+
+
+def _setup_files(image: Image, options: Options) -> Iterator[File]:
+    """The operator's files for apt, which are in place before the first package is installed."""
+    given = _apt_files(options) if image.parent is None and FAMILIES[options.base] == "deb" else {}
+    yield from (File(name=name, to=_APT_PLACES[name], early=True) for name in given)
 
 
 def _block_names(image: Image, stem: str) -> Mapping[str, str]:

@@ -10,6 +10,9 @@ class Status(StrEnum):
 
     BUILT = "built"
     REUSED = "reused"
+    PULLED = "pulled"
+    PUSHED = "pushed"
+    SKIPPED = "skipped"  # the user asked to leave it as it is
     FAILED = "failed"
     BLOCKED = "blocked"  # something it needs failed
     CANCELLED = "cancelled"  # the user interrupted
@@ -33,4 +36,4 @@ class Result:
     @property
     def ok(self) -> bool:
         """Whether what the step promised is there now."""
-        return self.status in {Status.BUILT, Status.REUSED}
+        return self.status in {Status.BUILT, Status.REUSED, Status.PULLED, Status.PUSHED, Status.SKIPPED}

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from kollage import context
 from kollage.engines import Engine
-from kollage.errors import UsageError
 from kollage.options import Options
 
 _KEPT_LOGS = 20  # runs
@@ -56,20 +56,11 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
         logs = options.logs_dir or _new_logs(options.cache_dir / "logs", private.name.removeprefix(_RUN))
         logs.mkdir(parents=True, exist_ok=True)
         work = options.work_dir or private / "context"
-        _claim(work / "docker")
+        context.claim(work / "docker")
         yield Folders(work=work, private=private, logs=logs)
     finally:
         with own, _locked(scratch / _LOCK):
             _clean(private, engine, alone=_alive(scratch) == {private})
-
-
-def _claim(contexts: Path) -> None:
-    """Mark the folder of the build contexts as one where what lies there may be replaced."""
-    marker = contexts / ".kollage"
-    if contexts.is_dir() and any(contexts.iterdir()) and not marker.is_file():
-        raise UsageError(f"{contexts} holds something that is not ours", hint="name another folder with --work-dir")
-    contexts.mkdir(parents=True, exist_ok=True)
-    marker.write_text("build contexts; each run replaces those it makes\n", encoding="utf-8")
 
 
 def _sweep(scratch: Path, engine: Engine) -> None:

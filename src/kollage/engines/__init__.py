@@ -20,6 +20,9 @@ class BuildOrder:
     references: tuple[str, ...]  # the names that the image gets
     labels: Mapping[str, str] = field(default_factory=dict)
     build_args: Mapping[str, str] = field(default_factory=dict)
+    inherited: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # build arguments that may be secret: handed over in the environment, never on a command line
     secrets: Mapping[str, Path] = field(
         default_factory=dict
     )  # id -> file: seen by RUN lines that ask for it, left nowhere

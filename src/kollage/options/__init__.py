@@ -4,7 +4,6 @@ import contextlib
 import io
 import logging
 import platform
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from kollage import __version__
 from kollage.errors import UsageError
 from kollage.options import configfile
+from kollage.options.commandline import before_arguments, flag_error, settled, unknown_flag
 from kollage.options.configfile import Entry
+from kollage.options.helptext import about, help_text
 from kollage.options.network import network
 from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
 from kollage.options.settings import BASE_TAGS, PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
 from kollage.options.value import Options, SourceOptions, UserOptions
-from kollage.options.verbs import VERBS, Verb, verb_named
+from kollage.options.verbs import Verb, verb_named
 
 if TYPE_CHECKING:
     from oslo_config.cfg import ConfigOpts, Opt
@@ -28,7 +29,6 @@ __all__ = ["Done", "Options", "SourceOptions", "UserOptions", "load_options"]
 
 _DEBIAN_ARCHS = {"x86_64": "amd64", "aarch64": "arm64"}
 _COMPLETION = "--shell_completion"
-_ASKS = frozenset(("-h", "--help", "--version"))
 _KNOWN = {setting.key: setting for setting in SETTINGS}
 
 
@@ -47,9 +47,9 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
     nothing of the machine but what the arguments lead to.
     """
     chosen = verb_named(verb)
-    files, flags = configfile.chosen_files(argv, environ, etc)
-    if _ASKS.intersection(flags):  # whoever asks for help gets it, whatever the files say
-        files = []
+    words = settled(chosen, argv)
+    _answer(chosen, before_arguments(words))
+    files, flags = configfile.chosen_files(words, environ, etc)
     entries = [entry for path in files for entry in configfile.read_entries(path)]
     configfile.check(entries)
     with _told(flags, configfile.in_section(configfile.DEFAULT, entries)), _silence():
@@ -61,12 +61,24 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
             if setting.field != "-" and _is_given(conf[setting.key], setting)
         }
         said = {setting.key: conf[setting.key] or "" for setting in SETTINGS if setting.field == "-"}
+    values["verb"] = verb
     values["environ"] = MappingProxyType(dict(environ))
     values["ca_bundle"] = values.get("ca_bundle") or _trusted(environ)
     values["network"] = MappingProxyType(network(environ, etc=etc, said=said))
+    values["pip_arguments"] = MappingProxyType(
+        {name.upper(): said[name] for name in said if name.startswith("pip_") and said[name]}
+    )
     if said["json"]:
         values["format"] = "json"
     return Options(**values, **_sections(conf, entries))
+
+
+def _answer(verb: Verb, words: Sequence[str]) -> None:
+    """Answer who asks for help or the version, whatever else the line and the files say. Raises `Done`."""
+    if "-h" in words or "--help" in words:
+        raise Done(help_text(verb))
+    if "--version" in words:
+        raise Done(f"{verb.program.split()[0]} {__version__}\n")
 
 
 def _declare(verb: Verb) -> "ConfigOpts":
@@ -74,90 +86,62 @@ def _declare(verb: Verb) -> "ConfigOpts":
     from oslo_config import cfg
 
     conf = cfg.ConfigOpts()
-    for setting in SETTINGS:
-        if setting in verb.flags:
-            conf.register_cli_opt(_opt(_defaulted(setting, verb), positional=setting.positional))
+    flags = {setting.name for setting in verb.flags}
+    for setting in map(verb.defaulted, SETTINGS):
+        if setting.name in flags:
+            conf.register_cli_opt(_opt(setting, positional=setting.positional))
         else:
-            conf.register_opt(_opt(_defaulted(setting, verb), positional=False))
+            conf.register_opt(_opt(setting, positional=False))
     # oslo.config's own flag: it completes one flat command, and there are verbs here
     conf.unregister_opt(cfg.StrOpt(_COMPLETION.strip("-")))
     return conf
 
 
-def _defaulted(setting: Setting, verb: Verb) -> Setting:
-    return replace(setting, default=verb.defaults[setting.name]) if setting.name in verb.defaults else setting
-
-
 def _opt(setting: Setting, *, positional: bool) -> "Opt":
     from oslo_config import cfg
 
-    about: dict[str, Any] = {
-        "default": setting.default,
-        "help": _help(setting),
-        "deprecated_opts": [cfg.DeprecatedOpt(name) for name in setting.also],
-    }
+    opt = _declared(setting, positional=positional)
+    opt.deprecated_opts = [cfg.DeprecatedOpt(key) for key in setting.keys if key != setting.key]
+    return opt
+
+
+def _declared(setting: Setting, *, positional: bool) -> "Opt":
+    from oslo_config import cfg
+
+    named: dict[str, Any] = {"default": setting.default, "help": about(setting)}
     if setting.short:
-        about["short"] = setting.short
+        named["short"] = setting.short
     read: Any = setting.read  # oslo.config asks for no more of a type than to be callable
     if setting.kind is Kind.SWITCH:
-        switch = cfg.BoolOpt(setting.name, **about)
+        switch = cfg.BoolOpt(setting.name, **named)
         switch.type = read
         return switch
-    about |= {"positional": positional, "metavar": setting.name.replace("-", "_").upper()}
+    named |= {"positional": positional, "metavar": setting.name.replace("-", "_").upper()}
     if setting.many:
-        return cfg.MultiOpt(setting.name, item_type=read, required=False, **about)
-    return cfg.Opt(setting.name, type=read, **about)
-
-
-def _help(setting: Setting) -> str:
-    choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
-    default = setting.default_is.replace("`", "") or setting.default
-    return f"{setting.help}{choices}" + (f" Default: {default}." if default else "")
+        return cfg.MultiOpt(setting.name, item_type=read, required=False, **named)
+    return cfg.Opt(setting.name, type=read, **named)
 
 
 def _parse(verb: Verb, flags: Sequence[str], files: Sequence[Path]) -> "ConfigOpts":
     conf = _declare(verb)
     if any(word.partition("=")[0] == _COMPLETION for word in flags):
-        raise _flag_error(verb, f"error: unrecognized arguments: {_COMPLETION}")
-    output, errors = io.StringIO(), io.StringIO()
+        raise unknown_flag(verb, _COMPLETION)
+    errors = io.StringIO()
     try:
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
             conf(
                 args=list(flags),
                 prog=verb.program,
                 usage=verb.usage,
-                description=f"{verb.summary[0].upper()}{verb.summary[1:]}.",
-                version=f"{verb.program.split()[0]} {__version__}",
                 default_config_files=[str(path) for path in files],
                 default_config_dirs=[],
                 use_env=False,
             )
-    except SystemExit as end:  # argparse's way to say that help was printed, or that a flag is wrong
+    except SystemExit as end:  # argparse's way to say that help was asked for, as by -qh, or that a flag is wrong
         if not end.code:
-            raise Done(output.getvalue()) from None
-        raise _flag_error(verb, errors.getvalue()) from None
+            raise Done(help_text(verb)) from None
+        raise flag_error(verb, errors.getvalue()) from None
     return conf
-
-
-def _flag_error(verb: Verb, printed: str) -> UsageError:
-    """Make a sentence and a way out of what argparse printed."""
-    message = printed.strip().splitlines()[-1].partition("error: ")[2] or printed.strip()
-    message = re.sub(r"argument (\S+?)(/\S+)?: expected one argument", r"\1 needs a value", message)
-    message = re.sub(r"the following arguments are required: (\S+)", r"\1 is missing", message)
-    unknown = message.partition("unrecognized arguments: ")[2].split()
-    if not unknown:
-        return UsageError(message, hint=f"usage: {verb.usage}")
-    name = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
-    if not name.startswith("-"):
-        return UsageError(f"'{name}' is one argument too many", hint=f"usage: {verb.usage}; flags come last")
-    takers = [each.name for each in VERBS.values() if any(name in setting.flags for setting in each.flags)]
-    if takers:
-        return UsageError(f"{verb.program} takes no {name}", hint=f"it belongs to {', '.join(takers)}")
-    known = [flag for setting in verb.flags if not setting.positional for flag in setting.flags]
-    return UsageError(
-        f"there is no flag '{name}'",
-        hint=nearest(name, [*known, "--config-file", "--config-dir"]) or f"see {verb.program} --help",
-    )
 
 
 def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
@@ -169,8 +153,8 @@ def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     conf.set_default("openstack_branch", _branch(conf.release))
     conf.set_default("openstack_branch_slashed", conf.openstack_branch.replace("-", "/"))
     conf.set_default("debian_arch", _DEBIAN_ARCHS.get(conf.base_arch, conf.base_arch))
-    if conf.cache_dir is None:
-        conf.set_default("cache_dir", str(_cache(environ)))
+    if not conf.cache_dir:
+        conf.set_override("cache_dir", str(_cache(environ)))
 
 
 def _branch(release: str) -> str:
@@ -191,7 +175,9 @@ def _value(conf: "ConfigOpts", setting: Setting, environ: Mapping[str, str]) -> 
     value = conf[setting.key]
     if setting.many:
         return tuple(
-            _existing(absolute(each, environ), setting) if setting.kind is Kind.PATH else each for each in value
+            _existing(absolute(each, environ), setting) if setting.kind is Kind.PATH else each
+            for each in value
+            if each or setting.kind is Kind.EXPRESSION  # an empty name or path is none
         )
     if setting.kind is Kind.PAIRS:
         return MappingProxyType(value)

@@ -12,13 +12,15 @@ from pathlib import Path
 from oslo_config.iniparser import BaseParser, ParseError
 
 from kollage.errors import UsageError
-from kollage.options.setting import BadValue, Setting, absolute, is_there, nearest
-from kollage.options.settings import SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.commandline import CONFIG_FLAGS
+from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
+from kollage.options.settings import SETTINGS, SOURCE_SECTIONS, SOURCE_SETTINGS, USER_SETTINGS
 
 DEFAULT, PROFILES = "DEFAULT", "profiles"
 _GENERAL = {key: setting for setting in SETTINGS if setting.in_file for key in setting.keys}
 _SOURCE = {setting.key: setting for setting in SOURCE_SETTINGS}
 _USER = {setting.key: setting for setting in USER_SETTINGS}
+_IN_PROFILE = Setting(name="profile", kind=Kind.EXPRESSION, help="One expression of a profile.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +62,10 @@ def _named(argv: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     rest: list[str] = []
     words = iter(argv)
     for word in words:
+        if word == "--":  # what follows are arguments, whatever they look like
+            return given, [*rest, word, *words]
         flag, equal, text = word.partition("=")
-        if flag not in ("--config-file", "--config-dir"):
+        if flag not in CONFIG_FLAGS:
             rest.append(word)
             continue
         given.append((flag, text if equal else next(words, "")))
@@ -132,7 +136,9 @@ def check(entries: Sequence[Entry]) -> None:
         mine = in_section(section, entries)
         known = _known(section, mine)
         for entry in mine:
-            if known is not None:
+            if known is None:
+                _check_profile(entry)
+            else:
                 _check_entry(entry, known)
 
 
@@ -154,11 +160,11 @@ def users_in(entries: Iterable[Entry]) -> list[str]:
 
 def profiles_in(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     """Collect the profiles that files define; the last definition of a name holds."""
-    return {
-        entry.key: tuple(item.strip() for item in entry.value.split(",") if item.strip())
-        for entry in entries
-        if entry.section == PROFILES
-    }
+    return {entry.key: _expressions(entry) for entry in entries if entry.section == PROFILES}
+
+
+def _expressions(entry: Entry) -> tuple[str, ...]:
+    return tuple(item.strip() for item in entry.value.split(",") if item.strip())
 
 
 def _known(section: str, entries: Sequence[Entry]) -> Mapping[str, Setting] | None:
@@ -173,30 +179,36 @@ def _known(section: str, entries: Sequence[Entry]) -> Mapping[str, Setting] | No
         return _SOURCE
     raise UsageError(
         f"{entries[0].place}: the section [{section}] is not known",
-        hint=nearest(section, (DEFAULT, PROFILES))
+        hint=nearest(section, (DEFAULT, PROFILES, *SOURCE_SECTIONS))
         or f"settings belong into [DEFAULT]; a source has {', '.join(_SOURCE)}",
     )
 
 
 def _is_source(section: str, entries: Sequence[Entry]) -> bool:
-    named = "-plugin-" in section or "-additions-" in section
+    named = section in SOURCE_SECTIONS or "-plugin-" in section or "-additions-" in section
     return named or any(entry.key in _SOURCE or nearest(entry.key, _SOURCE) for entry in entries)
+
+
+def _check_profile(entry: Entry) -> None:
+    for expression in _expressions(entry):
+        _read(entry, _IN_PROFILE, expression)
 
 
 def _check_entry(entry: Entry, known: Mapping[str, Setting]) -> None:
     if entry.key not in known:
         raise UsageError(f"{entry.title}: there is no such setting", hint=_way_out(entry.key, known))
-    if "$" in entry.value:  # not yet what it will be
-        return
+    if "$" not in entry.value:  # else it is not yet what it will be
+        _read(entry, known[entry.key], entry.value)
+
+
+def _read(entry: Entry, setting: Setting, text: str) -> None:
     try:
-        known[entry.key].read(entry.value)
+        setting.read(text)
     except BadValue as error:
         raise UsageError(f"{entry.title}: {error.reason}", hint=error.hint) from error
 
 
 def _way_out(key: str, known: Mapping[str, Setting]) -> str:
-    if key.replace("-", "_") in known:
-        return f"in a file it is written '{key.replace('-', '_')}'"
-    if known is not _GENERAL:
-        return nearest(key, known) or f"one of {', '.join(known)}"
-    return nearest(key, known) or "the reference of the configuration names every one"
+    if known is _GENERAL:
+        return nearest(key, known) or "the reference of the configuration names every one"
+    return nearest(key, known) or f"one of {', '.join(known)}"

@@ -35,7 +35,7 @@ class BadValue(Exception):  # noqa: N818 - it becomes a UsageError where it is k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One thing that can be set: `--name` on the command line, `name` with underscores in the file.
+    """One thing that can be set: `--name` on the command line, `name` in the file.
 
     `default` is written as in the file. `field` is the field of `Options` that holds the value, where that
     has another name; "-" means none.
@@ -62,17 +62,18 @@ class Setting:
 
     @property
     def key(self) -> str:
-        """The name in the configuration file."""
+        """The name in the configuration file, as the documentation writes it."""
         return self.name.replace("-", "_")
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every name that the configuration file may use."""
-        return (self.key, *(name.replace("-", "_") for name in self.also))
+        """Every name that the configuration file may use, `key` first: with underscores or with dashes."""
+        spelled = ((name.replace("-", "_"), name.replace("_", "-")) for name in (self.name, *self.also))
+        return tuple(dict.fromkeys(each for both in spelled for each in both))
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Every way to say it on the command line."""
+        """Every way to say it on the command line, but for underscores in the place of dashes."""
         long = [f"--{name}" for name in (self.name, *self.also)]
         inverse = [f"--no{name}" for name in (self.name, *self.also)] if self.kind is Kind.SWITCH else []
         return (*long, *([f"-{self.short}"] if self.short else []), *inverse)

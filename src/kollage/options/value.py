@@ -36,6 +36,7 @@ class UserOptions:
 class Options:
     """Everything that a run depends on; nothing behind it looks at flags, files or the environment."""
 
+    verb: str = "build"  # what was typed for it: `kolla-build`, or what stands behind `kollage`
     # what to build
     regex: tuple[str, ...] = ()
     profile: tuple[str, ...] = ()
@@ -130,5 +131,7 @@ class Options:
     listen: str = "127.0.0.1"
     data_dir: Path | None = None
     output_file: Path | None = None
+    # package indexes as the configuration file itself names them, by the variable of pip
+    pip_arguments: Mapping[str, str] = field(default_factory=_nothing)
     # the environment, for templates that ask for it; it may hold secrets, so it is shown nowhere
     environ: Mapping[str, str] = field(default_factory=_nothing, repr=False)

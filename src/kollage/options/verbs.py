@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kollage.errors import UsageError
 from kollage.options.setting import Setting, nearest
@@ -39,7 +39,11 @@ class Verb:
     def flags(self) -> tuple[Setting, ...]:
         """The settings that this verb takes on the command line, arguments without a flag first."""
         taken = (setting for setting in SETTINGS if setting.flag and setting.group in self.groups)
-        return tuple(sorted(taken, key=lambda setting: not setting.positional))
+        return tuple(map(self.defaulted, sorted(taken, key=lambda setting: not setting.positional)))
+
+    def defaulted(self, setting: Setting) -> Setting:
+        """A setting with the default that it has here."""
+        return replace(setting, default=self.defaults[setting.name]) if setting.name in self.defaults else setting
 
     @property
     def usage(self) -> str:
@@ -78,7 +82,7 @@ KOLLA_BUILD = Verb(
     summary="build images and what they stand on",
     groups=VERBS["build"].groups,
     program="kolla-build",
-    defaults={"base": "rocky", "format": "json"},
+    defaults={"base": "rocky", "format": "json", "maintainer": "Kolla Project (https://launchpad.net/kolla)"},
 )
 
 
@@ -117,4 +121,4 @@ def repeated(verb: str, argv: Sequence[str], expressions: Sequence[str], image: 
         if expressions and flags[start : start + len(expressions)] == list(expressions):
             del flags[start : start + len(expressions)]
             break
-    return shlex.join(["kollage", verb, *flags, f"^{image}$"])
+    return shlex.join([*verb_named(verb).program.split(), *flags, f"^{image}$"])

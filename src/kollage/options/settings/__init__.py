@@ -10,11 +10,20 @@ from kollage.options.settings.building import HOW_BUILT, HOW_PUSHED
 from kollage.options.settings.groups import GROUPS
 from kollage.options.settings.images import HOW_NAMED, WHAT_IS_BUILT, WHICH_IMAGES
 from kollage.options.settings.profiles import PROFILES
-from kollage.options.settings.sections import SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.settings.sections import SOURCE_SECTIONS, SOURCE_SETTINGS, USER_SETTINGS
 from kollage.options.settings.shapes import BASE_TAGS, BASES
 from kollage.options.settings.verbs import OF_SINGLE_VERBS
 
-__all__ = ["BASES", "BASE_TAGS", "GROUPS", "PROFILES", "SETTINGS", "SOURCE_SETTINGS", "USER_SETTINGS"]
+__all__ = [
+    "BASES",
+    "BASE_TAGS",
+    "GROUPS",
+    "PROFILES",
+    "SETTINGS",
+    "SOURCE_SECTIONS",
+    "SOURCE_SETTINGS",
+    "USER_SETTINGS",
+]
 
 SETTINGS: tuple[Setting, ...] = (
     *WHICH_IMAGES,

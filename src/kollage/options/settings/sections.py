@@ -21,3 +21,17 @@ USER_SETTINGS: tuple[Setting, ...] = (
         help="The name of the group.",
     ),
 )
+
+# The images of Kolla that have a source of their own: `[<image>]` in a file. Facts: the sources of Kolla 23.
+SOURCE_SECTIONS: tuple[str, ...] = (
+    "aodh-base", "barbican-base", "bifrost-base", "blazar-base", "ceilometer-base", "cinder-base", "cloudkitty-base",
+    "cyborg-base", "designate-base", "etcd", "glance-base", "gnocchi-base", "heat-base", "horizon", "ironic-base",
+    "kerbside-base", "keystone-base", "kolla-toolbox", "letsencrypt-lego", "magnum-base", "manila-base",
+    "masakari-base", "masakari-monitors", "mistral-base", "neutron-base", "neutron-bgp-dragent",
+    "neutron-vpnaas-agent", "nova-base", "octavia-base", "openstack-base", "placement-base",
+    "prometheus-alertmanager", "prometheus-blackbox-exporter", "prometheus-cadvisor",
+    "prometheus-elasticsearch-exporter", "prometheus-libvirt-exporter", "prometheus-memcached-exporter",
+    "prometheus-mtail", "prometheus-mysqld-exporter", "prometheus-node-exporter", "prometheus-openstack-exporter",
+    "prometheus-openstack-network-exporter", "prometheus-server", "prometheus-valkey-exporter", "skyline-apiserver",
+    "skyline-console", "tacker-base", "trove-base", "watcher-base",
+)  # fmt: skip

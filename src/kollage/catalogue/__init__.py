@@ -1,0 +1,114 @@
+"""The catalogue: a folder of images, read into frozen values.
+
+Each image is a folder with `image.toml` (docs/reference/image-toml.md describes every key), or with a whole
+`Dockerfile.j2` as Kolla writes them. This package reads facts and renders nothing. A mistake in a file is a
+`CatalogueError` that names the file, the key and the way out.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from kollage.catalogue import kolla, sections
+from kollage.catalogue.reading import image_of
+from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
+from kollage.errors import CatalogueError
+from kollage.facts import Facts, read
+from kollage.image import Account, Image, Repository
+from kollage.options import Options
+
+IMAGES = Path(__file__).parents[1] / "images"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All images by name, the accounts they share and the folder they came from."""
+
+    root: Path
+    images: Mapping[str, Image]
+    accounts: Mapping[str, Account]
+    repositories: Mapping[str, Repository]
+    tree: Mapping[str, Layered] = field(default_factory=dict)  # every file of it, by its path below the root
+
+    def is_leaf(self, name: str) -> bool:
+        """Whether no other image stands on this one."""
+        return all(image.parent != name for image in self.images.values())
+
+
+def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
+    """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
+    tree = overlaid((root, *overlays))
+    images = _named(image_folders(tree))
+    if not images:
+        raise CatalogueError(
+            f"{root}: there is no image in it", hint="an image is a folder with an image.toml or a Dockerfile.j2"
+        )
+    return Catalogue(
+        root=root,
+        images=MappingProxyType(images),
+        accounts=MappingProxyType(_accounts(root)),
+        repositories=MappingProxyType(_repositories(root)),
+        tree=MappingProxyType(tree),
+    )
+
+
+def part(root: Path, name: str) -> Path:
+    """What all images of a catalogue share: its own file or folder of that name, else Kollage's."""
+    own = root / name
+    return own if own.exists() else IMAGES / name
+
+
+def with_options(catalogue: Catalogue, options: Options) -> Catalogue:
+    """The catalogue as the configuration file changes it: sources and numbers of accounts. Raises `UsageError`."""
+    known = kolla.sources(catalogue.root) if options.sources or _has_whole(catalogue.images.values()) else {}
+    images = sections.changed_images(catalogue.images, options.sources, known)
+    return dataclasses.replace(
+        catalogue,
+        images=MappingProxyType(images),
+        accounts=MappingProxyType(sections.changed_accounts(catalogue.accounts, options.users)),
+    )
+
+
+def _has_whole(images: Iterable[Image]) -> bool:
+    return any(image.whole for image in images)
+
+
+def _named(folders: Iterable[Folder]) -> dict[str, Image]:
+    """The images of the folders by name; two of one name are a mistake."""
+    images: dict[str, Image] = {}
+    for image in map(image_of, folders):
+        if image.name in images:
+            raise CatalogueError(
+                f"{image.folder}: there is an image '{image.name}' already in {images[image.name].folder}",
+                hint="an image is named after its folder; rename one of them",
+            )
+        images[image.name] = kolla.with_reasons(image) if image.whole else image
+    return images
+
+
+def _accounts(root: Path) -> dict[str, Account]:
+    facts = read(part(root, "users.toml"))
+    return {name: _account(name, facts.table(name)) for name in facts.names()}
+
+
+def _account(name: str, facts: Facts) -> Account:
+    uid = facts.number("uid")
+    account = Account(uid=uid, gid=facts.number("gid", uid), group=facts.text("group", name))
+    facts.done()
+    return account
+
+
+def _repositories(root: Path) -> dict[str, Repository]:
+    facts = read(part(root, "repositories.toml"))
+    return {name: _repository(facts.table(name)) for name in facts.names()}
+
+
+def _repository(facts: Facts) -> Repository:
+    if facts.flag("distribution"):
+        repository = Repository()
+    else:
+        repository = Repository(baseurl=facts.text("baseurl"), gpgkey=facts.text("gpgkey"))
+    facts.done()
+    return repository

@@ -1,0 +1,186 @@
+"""An image's folder becomes an `Image`: every key of `image.toml`, strictly read."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from kollage.catalogue.tree import FACTS, TEMPLATE, Folder
+from kollage.facts import Facts, nearest, read
+from kollage.image import (
+    ARCHITECTURES,
+    BASES,
+    FAMILIES,
+    SOURCE_TYPES,
+    File,
+    Hooks,
+    Image,
+    PerBase,
+    Python,
+    Source,
+    User,
+)
+
+
+def image_of(folder: Folder) -> Image:
+    """The image that a folder describes. Raises `CatalogueError`."""
+    return _whole(folder) if folder.is_whole else _described(folder)
+
+
+def _whole(folder: Folder) -> Image:
+    """An image with a whole Dockerfile of its own: what it stands on is known when its template has been filled."""
+    template = folder.file(TEMPLATE)
+    return Image(
+        name=folder.name,
+        folder=template.parent,
+        description=f"The image {folder.name}",
+        parent=None,
+        template=template,
+        place=folder.place,
+        context={name: file.path for name, file in folder.files.items() if name != FACTS},
+        whole=True,
+    )
+
+
+def _described(folder: Folder) -> Image:
+    path, name = folder.file(FACTS), folder.name
+    facts = read(path)
+    context = {name: file.path for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
+    image = Image(
+        name=name,
+        folder=path.parent,
+        place=folder.place,
+        context=context,
+        description=facts.text("description"),
+        parent=facts.text("parent", "") or None,
+        users=tuple(_user(row) for row in _rows(facts, "user")),
+        run_as=facts.text("run-as", ""),
+        packages=_per_base(facts, "packages"),
+        package_lists=_per_base(facts, "package-lists"),
+        repositories=_per_base(facts, "repositories"),
+        sources=tuple(_source(name, row) for row in _rows(facts, "source")),
+        python=_python(facts.table("python")),
+        plugins=facts.flag("plugins"),
+        files=tuple(_file(context, row) for row in facts.tables("file")),
+        env=facts.mapping("env"),
+        entrypoint=facts.texts("entrypoint"),
+        command=facts.texts("command"),
+        block=facts.text("block", "").replace("-", "_"),
+        hooks=_hooks(facts.table("hooks")),
+        unsupported=_unsupported(facts),
+        commands=_per_base(facts, "commands"),
+        template=folder.file(TEMPLATE) if TEMPLATE in folder.files else None,
+    )
+    facts.done()
+    return image
+
+
+def _rows(facts: Facts, key: str) -> tuple[Facts, ...]:
+    """One table or several: `[user]` and `[[user]]` are both fine."""
+    return (facts.table(key),) if facts.is_table(key) else facts.tables(key)
+
+
+def _per_base(facts: Facts, key: str) -> PerBase:
+    """A plain list holds everywhere; a table says where."""
+    if facts.is_list(key) or not facts.has(key):
+        return PerBase(everywhere=facts.texts(key))
+    if not facts.is_table(key):
+        hint = f'write {key} = ["…"], or {key}.all, {key}.deb, {key}.rocky and so on'
+        raise facts.complaint(key, "must be a list of texts, or a table that says where each list holds", hint=hint)
+    table = facts.table(key)
+    everywhere = table.texts("all")
+    places = (*dict.fromkeys(FAMILIES.values()), *BASES)
+    only = {place: names for place in places if (names := table.texts(place))}
+    table.done()
+    return PerBase(everywhere=everywhere, only=MappingProxyType(only))
+
+
+def _hooks(facts: Facts) -> Hooks:
+    hooks = Hooks(packages=facts.texts("packages"), python=facts.texts("python"))
+    facts.done()
+    return hooks
+
+
+def _user(facts: Facts) -> User:
+    name = facts.text("name")
+    user = User(
+        name=name,
+        home=facts.text("home", f"/var/lib/{name}"),
+        shell=facts.text("shell", ""),
+        groups=facts.texts("groups"),
+    )
+    facts.done()
+    return user
+
+
+def _source(image: str, facts: Facts) -> Source:
+    kind = _one_of(facts, "type", SOURCE_TYPES)
+    location = facts.text({"pypi": "project"}.get(kind, "location"), "" if kind == "release" else None)
+    source = Source(
+        name=facts.text("name", image),
+        type=kind,
+        location=location,
+        reference=facts.text("reference", "master" if kind == "git" else ""),
+        version=facts.text("version", ""),
+        sha256=facts.mapping("sha256"),
+        link=facts.text("link", ""),
+        config=facts.text("config", ""),
+        unpack=facts.flag("unpack", default=True),
+    )
+    facts.done()
+    return source
+
+
+def _python(facts: Facts) -> Python:
+    python = Python(
+        packages=facts.texts("packages"),
+        wheels=facts.texts("wheels"),
+        compilers=_per_base(facts, "compilers"),
+        venv=facts.text("venv", Python().venv),
+        create=facts.flag("create"),
+    )
+    facts.done()
+    if python.wheels and python.compilers == PerBase():
+        raise facts.complaint("wheels", "need a compiler", hint="add [python.compilers] with deb and rpm packages")
+    return python
+
+
+def _file(there: Mapping[str, Path], facts: Facts) -> File:
+    name = facts.text("name")
+    mode = facts.text("mode", "0644")
+    if not re.fullmatch("[0-7]{3,4}", mode):
+        raise facts.complaint("mode", f"must be an octal number in quotes, not {mode!r}", hint='for example "0755"')
+    if name not in there:
+        hint = nearest(name, there) or f"the folder has {', '.join(sorted(there)) or 'no file that can be copied'}"
+        raise facts.complaint("name", f"says '{name}', which is not in the folder", hint=hint)
+    file = File(
+        name=name,
+        to=facts.text("to"),
+        mode=int(mode, 8),
+        early=facts.flag("early"),
+        only=_one_of(facts, "only", ("deb", "rpm", *BASES), default=""),
+    )
+    facts.done()
+    return file
+
+
+def _unsupported(facts: Facts) -> Mapping[str, str]:
+    reasons = facts.mapping("unsupported")
+    places = {*BASES, *FAMILIES.values(), *ARCHITECTURES, *(f"{b}-{a}" for b in BASES for a in ARCHITECTURES)}
+    for place in reasons:
+        if place not in places:
+            raise facts.complaint(f"unsupported.{place}", "is no base or architecture", hint=_choices(place, places))
+        if not reasons[place].strip():
+            raise facts.complaint(f"unsupported.{place}", "gives no reason", hint="say in one sentence what is missing")
+    return reasons
+
+
+def _one_of(facts: Facts, key: str, choices: Iterable[str], default: str | None = None) -> str:
+    value = facts.text(key, default)
+    if value != default and value not in set(choices):
+        raise facts.complaint(key, f"is '{value}', which is not known", hint=_choices(value, choices))
+    return value
+
+
+def _choices(value: str, choices: Iterable[str]) -> str:
+    return nearest(value, choices) or f"one of {', '.join(sorted(choices))}"

@@ -1,0 +1,86 @@
+"""Build contexts on disk: the Dockerfile and the files of an image; what `--template-only` leaves."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from kollage import bootstrap, graph, releases, render
+from kollage.catalogue import Catalogue
+from kollage.errors import UsageError
+from kollage.image import Image
+from kollage.options import Options
+from kollage.render import Rendered
+
+
+def dockerfile(catalogue: Catalogue, options: Options, name: str) -> str:
+    """The rendered Dockerfile of one image."""
+    return _rendered(catalogue, options, (catalogue.images[name],))[name].dockerfile
+
+
+def _rendered(catalogue: Catalogue, options: Options, images: Sequence[Image]) -> Mapping[str, Rendered]:
+    """The images as they are known without an engine."""
+    if all(image.whole for image in images):
+        make = render.renderer(catalogue, options, base_image="", constraints=None)
+    else:
+        release = releases.load_release(options.release, releases.folder_of(catalogue.root))
+        stands_on = bootstrap.expected(options, epoch=release.epoch)
+        make = render.renderer(catalogue, options, base_image=stands_on, constraints=release.constraints)
+    return {image.name: make(image) for image in images}
+
+
+def write_templates(catalogue: Catalogue, options: Options) -> Path:
+    """Write the build contexts of the chosen images, without the archives of sources, and say where."""
+    chosen = graph.resolve(catalogue, options)
+    contexts = (options.work_dir or Path(tempfile.mkdtemp(prefix="kollage-"))) / "docker"
+    claim(contexts)
+    rendered = _rendered(catalogue, options, chosen.taken())
+    _write_tree(catalogue, rendered, contexts)
+    return contexts
+
+
+def _write_tree(catalogue: Catalogue, rendered: Mapping[str, Rendered], contexts: Path) -> None:
+    """Write what rendering gave for each image, and the files of the catalogue's tree that belong to no image.
+
+    Contexts of images that are not among them, from an earlier run, go.
+    """
+    for name, image in catalogue.images.items():
+        if name in rendered:
+            write_rendered(rendered[name], contexts / image.place)
+        else:
+            shutil.rmtree(contexts / image.place, ignore_errors=True)
+            (contexts / image.place).parent.mkdir(parents=True, exist_ok=True)
+    if any(image.whole for image in catalogue.images.values()):
+        for name in _shared_files(catalogue):
+            target = contexts / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(catalogue.tree[name].path, target)
+
+
+def _shared_files(catalogue: Catalogue) -> list[str]:
+    """The files of the tree that lie in no image's folder."""
+    places = {image.place for image in catalogue.images.values()}
+    return [name for name in catalogue.tree if places.isdisjoint(map(str, PurePosixPath(name).parents))]
+
+
+def write_rendered(rendered: Rendered, folder: Path) -> None:
+    """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(rendered.dockerfile, encoding="utf-8")
+    for file in rendered.files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(file.mode)
+    for name in rendered.empty_folders:
+        (folder / name).mkdir(exist_ok=True)
+
+
+def claim(contexts: Path) -> None:
+    """Mark the folder of the build contexts as one where what lies there may be replaced."""
+    marker = contexts / ".kollage"
+    if contexts.is_dir() and any(contexts.iterdir()) and not marker.is_file():
+        raise UsageError(f"{contexts} holds something that is not ours", hint="name another folder with --work-dir")
+    contexts.mkdir(parents=True, exist_ok=True)
+    marker.write_text("build contexts; each run replaces those it makes\n", encoding="utf-8")

@@ -1,0 +1,205 @@
+"""Everything that is decided before anything is done: images, sources, the base and the plan."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kollage import bootstrap, engines, graph, releases, render, sources
+from kollage.bootstrap import Base
+from kollage.catalogue import Catalogue
+from kollage.engines import Engine, Local
+from kollage.errors import EngineError, SourceError
+from kollage.graph import Graph
+from kollage.image import Release, Source
+from kollage.options import Options
+from kollage.plan import Plan, make_plan, push_plan
+from kollage.process import CommandError
+from kollage.releases import lock
+from kollage.render import Rendered
+from kollage.sources import Pin
+from kollage.sources.download import network_of
+from kollage.sources.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything that was decided before anything is done."""
+
+    graph: Graph
+    engine: Engine
+    base: Base | None  # None where nothing is built
+    named: Mapping[str, str]  # the names in the engine's store -> the image's id
+    rendered: Mapping[str, Rendered]
+    pins: Mapping[str, Mapping[str, tuple[Pin, ...]]]
+    plan: Plan
+
+
+def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> Prepared:
+    """Resolve, render, pin and plan.
+
+    With `fetch` the base image and sources without a checksum may be fetched, which settles their identity.
+    """
+    chosen = graph.resolve(catalogue, options)
+    release = _release(catalogue, options, chosen)
+    engine = engines.engine_for(options)
+    local = engine.images()
+    base = pin_base(options, engine, local, epoch=release.epoch, pull=fetch)
+    rendered = _render_all(catalogue, options, chosen, base.reference, release)
+    pin = _pinner(options, release)
+    if fetch:
+        pin = _settler(options, pin)
+    pins = {name: _pins(image, pin) for name, image in rendered.items()}
+    plan = make_plan(
+        chosen,
+        options,
+        base=base,
+        rendered=rendered,
+        pins={name: _identities(archives) for name, archives in pins.items()},
+        local=local,
+    )
+    named = {name: image.id for image in local for name in image.references}
+    return Prepared(
+        graph=chosen,
+        engine=engine,
+        base=base,
+        named=named,
+        rendered=rendered,
+        pins=pins,
+        plan=plan,
+    )
+
+
+def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
+    """Plan the pushes of what is in the engine's store, and nothing else."""
+    chosen = graph.resolve(catalogue, options)
+    engine = engines.engine_for(options)
+    local = engine.images()
+    named = {name: image.id for image in local for name in image.references}
+    plan = push_plan(chosen, options, local)
+    return Prepared(graph=chosen, engine=engine, base=None, named=named, rendered={}, pins={}, plan=plan)
+
+
+def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch: int, pull: bool) -> Base:
+    """What the images without a parent stand on.
+
+    An image that was named, or a base whose family cannot be bootstrapped, comes from the store or its registry;
+    otherwise, and with `auto` where the registry does not answer, the package archive is the source.
+    """
+    name = bootstrap.registry_reference(options)
+    if options.base_source == "bootstrap" or (options.base_source == "auto" and bootstrap.preferred(options)):
+        return bootstrap.base(options, epoch=epoch, reason="made from the package archive")
+    found = next((image.id for image in local if bootstrap.same_name(name, image.references)), "")
+    if found:
+        return Base(reference=name, identity=found, reason="in the store")
+    makeable = bootstrap.possible(options)
+    instead = None
+    if options.base_source == "auto" and makeable:
+        instead = bootstrap.base(options, epoch=epoch, reason=f"{name} cannot be fetched")
+    if not pull:
+        made_before = instead and any(instead.reference in image.references for image in local)
+        return instead if instead and made_before else Base(reference=name, identity=name, reason="not fetched yet")
+    try:
+        return Base(reference=name, identity=engine.pull(name, _ignore), reason="fetched")
+    except CommandError as error:
+        if instead:
+            return instead
+        raise EngineError(
+            f"the base image {name} cannot be fetched: {error.tail[-1] if error.tail else error.message}",
+            hint="name one that the engine can reach with --base-image"
+            + (", or use --base-source bootstrap" if makeable else ""),
+        ) from error
+
+
+def _release(catalogue: Catalogue, options: Options, chosen: Graph) -> Release:
+    """The release of the chosen images; those with a whole Dockerfile bring what they need of one themselves."""
+    if all(image.whole for image in chosen.images):
+        return Release(name=options.release, codename="", epoch=0, projects={}, constraints=Path(os.devnull))
+    return releases.load_release(options.release, releases.folder_of(catalogue.root))
+
+
+def _pinner(options: Options, release: Release) -> Callable[[Source], Pin]:
+    """A function that pins a source; what comes from the package index must have a digest that the lock names."""
+    network = network_of(options.network, options.ca_bundle)
+    store = Store(options.cache_dir / "sources")
+
+    def pin(source: Source) -> Pin:
+        accepted: tuple[str, ...] = ()
+        if source.type == "pypi" and not source.version:
+            accepted = _locked(release.constraints).get(source.location, ())
+        return sources.pin(
+            source,
+            release=release,
+            locals_base=options.locals_base,
+            arch=options.base_arch,
+            store=store,
+            network=network,
+            accepted=accepted,
+            variables={
+                "tarballs_base": options.tarballs_base,
+                "openstack_branch": options.openstack_branch,
+                "openstack_branch_slashed": options.openstack_branch_slashed,
+                "openstack_release": options.release,
+                "base": options.base,
+                "base_arch": options.base_arch,
+            },
+        )
+
+    return pin
+
+
+def _settler(options: Options, pin: Callable[[Source], Pin]) -> Callable[[Source], Pin]:
+    """A pinner that fetches what is known by its address alone, so that the pin says what is there.
+
+    What cannot be fetched keeps its address: the step that needs it tries again, and tells what is wrong.
+    """
+    network = dataclasses.replace(network_of(options.network, options.ca_bundle), pauses=())
+    store = Store(options.cache_dir / "sources")
+    forgotten: set[str] = set()
+
+    def settle(source: Source) -> Pin:
+        pinned = pin(source)
+        if pinned.type != "url" or source.sha256:
+            return pinned
+        if options.force and pinned.key not in forgotten:
+            forgotten.add(pinned.key)
+            sources.forget(pinned, store)
+            pinned = pin(source)
+        if not pinned.sha256:
+            with suppress(SourceError):
+                sources.fetch(pinned, store, network)
+        return pin(source)
+
+    return settle
+
+
+@cache
+def _locked(constraints: Path) -> Mapping[str, tuple[str, ...]]:
+    return {pin.name: pin.hashes for pin in lock.pins(constraints.read_text(encoding="utf-8"))}
+
+
+def _pins(rendered: Rendered, pin: Callable[[Source], Pin]) -> Mapping[str, tuple[Pin, ...]]:
+    """What is packed into each archive of the build context."""
+    return {
+        **{f"{source.name}-archive": (pin(source),) for source in rendered.sources},
+        "plugins-archive": tuple(map(pin, rendered.plugins)),
+        "additions-archive": tuple(map(pin, rendered.additions)),
+    }
+
+
+def _identities(archives: Mapping[str, tuple[Pin, ...]]) -> tuple[str, ...]:
+    return tuple(f"{name}: {pin.identity}" for name, pins in sorted(archives.items()) for pin in pins)
+
+
+def _render_all(
+    catalogue: Catalogue, options: Options, chosen: Graph, base: str, release: Release
+) -> Mapping[str, Rendered]:
+    make = render.renderer(catalogue, options, base_image=base, constraints=release.constraints)
+    return {image.name: make(image) for image in chosen.taken()}
+
+
+def _ignore(_line: str) -> None:
+    """Drop a line."""

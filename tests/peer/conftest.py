@@ -1,0 +1,71 @@
+"""The peer: kolla as the package index has it, in a virtual environment of its own that is made once."""
+
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+VERSION = "23.0.0"
+
+
+@pytest.fixture(scope="session")
+def peer() -> Path:
+    """The prefix of a virtual environment that has kolla and nothing of ours."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    prefix = cache / "kollage-tests" / f"kolla-{VERSION}-{sys.version_info.major}.{sys.version_info.minor}"
+    if not (prefix / "ready").exists():
+        venv.create(prefix, with_pip=False, clear=True)
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run(
+            [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--system-certs",
+                f"--python={prefix}/bin/python",
+                f"kolla=={VERSION}",
+                "docker",
+            ],  # it asks for docker whatever it does
+            check=True,
+        )
+        (prefix / "ready").touch()
+    return prefix
+
+
+@pytest.fixture(scope="session")
+def package(peer: Path) -> Path:
+    """The peer's package: its templates are in `docker`, its repositories in `template`."""
+    return next(peer.glob("lib/python3*/site-packages/kolla"))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The peer and us, told the same things in an environment that holds nothing else."""
+
+    peer: Path
+    package: Path
+    home: Path
+
+    def kolla(self, *flags: str) -> "subprocess.CompletedProcess[str]":
+        """Run the peer."""
+        return self._run([self.peer / "bin" / "kolla-build", *flags])
+
+    def kollage(self, *flags: str) -> "subprocess.CompletedProcess[str]":
+        """Run our `kolla-build` on the peer's own tree."""
+        own = [sys.executable, "-m", "kollage", "kolla-build"]
+        return self._run([*own, f"--images-dir={self.package / 'docker'}", *flags])
+
+    def _run(self, command: Sequence[Path | str]) -> "subprocess.CompletedProcess[str]":
+        environ = {"PATH": os.environ["PATH"], "HOME": str(self.home), "COLUMNS": "200"}
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environ, cwd=self.home)
+
+
+@pytest.fixture(scope="session")
+def pair(peer: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return Pair(peer, package, tmp_path_factory.mktemp("home"))

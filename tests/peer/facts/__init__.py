@@ -1,0 +1,1 @@
+"""Facts of the peer's that come with Kollage, and how they are renewed."""

@@ -1,0 +1,259 @@
+"""What `kollage clean` removes, what it leaves alone, and what it says about that."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import pytest
+from tests.unit.fake_engine import FakeEngine
+
+from kollage.clean import LABEL, Outcome, Removal, chosen, listing, run
+from kollage.engines import Local
+from kollage.errors import ExitCode, UsageError
+from kollage.options import Options
+from kollage.process import CommandError
+
+FP = {letter: f"fp-{letter * 32}" for letter in "abcdef"}
+
+
+def local(identity: str, *names: str, size: int = 1000) -> Local:
+    return Local(id=identity, references=names, size=size)
+
+
+BASE = local("b1", "kolla/base:new", f"kolla/base:{FP['a']}", size=100)
+CRON = local("c1", "kolla/cron:new", f"kolla/cron:{FP['b']}", size=200)
+SHARED = local("s1", "kolla/nova:old", "kolla/nova:new", f"kolla/nova:{FP['c']}", size=300)
+OLD = local("o1", f"registry.example:4000/kolla/heat:{FP['d']}", size=150)  # its name went to a later build
+NAMELESS = local("n1", size=120)
+IMAGES = (BASE, CRON, SHARED, OLD, NAMELESS)
+
+
+def decided(options: Options, *images: Local) -> dict[str, tuple[tuple[str, ...], Outcome]]:
+    return {each.id: (each.names, each.outcome) for each in chosen(images or IMAGES, options)}
+
+
+# --- the decision ---
+
+
+@pytest.mark.parametrize("options", [Options(), Options(dry_run=True)])
+def test_nothing_is_removed_unasked(options: Options) -> None:
+    engine = Store(stored=list(IMAGES))
+    for decide in (lambda: run(options, engine), lambda: chosen(IMAGES, options)):
+        with pytest.raises(UsageError) as caught:
+            decide()
+        assert caught.value.hint == "give --of-tag, --of-version, --dangling or --all"
+        assert caught.value.exit_code is ExitCode.USAGE
+    assert engine.stored == list(IMAGES)
+
+
+def test_all_takes_every_image_with_all_its_names_and_children_before_parents() -> None:
+    assert [each.id for each in chosen(IMAGES, Options(all=True))] == ["s1", "c1", "o1", "n1", "b1"]
+    assert decided(Options(all=True)) == {image.id: (image.references, Outcome.REMOVED) for image in IMAGES}
+
+
+def test_dangling_are_those_without_any_name() -> None:
+    assert decided(Options(dangling=True)) == {"n1": ((), Outcome.REMOVED)}
+
+
+def test_an_image_whose_last_given_name_goes_loses_that_of_its_identity_too() -> None:
+    assert decided(Options(of_tag="new"), BASE) == {"b1": (BASE.references, Outcome.REMOVED)}
+
+
+def test_names_with_another_tag_stay_and_with_them_the_image_and_its_identity() -> None:
+    assert decided(Options(of_tag="new"), SHARED, OLD) == {"s1": (("kolla/nova:new",), Outcome.UNTAGGED)}
+    own = local("x", "kolla/nova:new", "other.example/nova:mine")
+    assert decided(Options(of_tag="new"), own) == {"x": (("kolla/nova:new",), Outcome.UNTAGGED)}
+
+
+def test_a_registrys_port_is_no_tag() -> None:
+    assert decided(Options(of_tag="4000"), OLD) == {}
+    assert decided(Options(of_tag="4000/kolla/heat"), OLD) == {}
+
+
+def test_the_tag_of_an_identity_can_be_asked_for() -> None:
+    assert decided(Options(of_tag=FP["d"]), OLD) == {"o1": (OLD.references, Outcome.REMOVED)}
+    assert decided(Options(of_tag=FP["c"]), SHARED) == {"s1": (SHARED.references[2:], Outcome.UNTAGGED)}
+
+
+def test_only_a_whole_identity_is_one() -> None:
+    image = local("x", "kolla/nova:new", "kolla/nova:fp-1")
+    assert decided(Options(of_tag="new"), image) == {"x": (("kolla/nova:new",), Outcome.UNTAGGED)}
+
+
+def test_conditions_narrow_each_other() -> None:
+    assert decided(Options(all=True, dangling=True)).keys() == {"n1"}
+    assert decided(Options(all=True, of_tag="old")).keys() == {"s1"}
+    with pytest.raises(UsageError, match="an image without a name has no tag"):
+        chosen(IMAGES, Options(dangling=True, of_tag="new"))
+
+
+def test_an_image_that_is_listed_once_for_each_name_is_one() -> None:
+    rows = [replace(SHARED, references=(name,)) for name in SHARED.references]
+    assert decided(Options(all=True), *rows) == {"s1": (SHARED.references, Outcome.REMOVED)}
+    assert decided(Options(of_tag="new"), *rows) == {"s1": (("kolla/nova:new",), Outcome.UNTAGGED)}
+
+
+# --- the action ---
+
+
+@dataclass(kw_only=True)
+class Store(FakeEngine):
+    """An engine with images that may stand on each other or be used; it can refuse, or keep them without a word."""
+
+    stored: list[Local] = field(default_factory=list)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by id; without an entry: ours
+    needed_by: dict[str, str] = field(default_factory=dict)  # id -> what stands on it
+    silent: bool = False
+    removed: list[str] = field(default_factory=list)
+
+    def images(self, label: str = "") -> tuple[Local, ...]:
+        return tuple(image for image in self.stored if not label or label in self.labels.get(image.id, (LABEL,)))
+
+    def remove(self, images: Iterable[str]) -> None:
+        for name in images:
+            self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        image = next(image for image in self.stored if name in (image.id, *image.references))
+        left = tuple(each for each in image.references if each != name)
+        self.removed.append(name)
+        needed = not left and self.needed_by.get(image.id) in {"a container", *(each.id for each in self.stored)}
+        if needed and not self.silent:
+            raise CommandError(["fake", "rmi", name], 1, [f"image is used by {self.needed_by[image.id]}"])
+        place = self.stored.index(image)
+        self.stored[place : place + 1] = [replace(image, references=left)] if left or needed else []
+
+    def tag(self, image: str, reference: str) -> None:
+        place = next(place for place, each in enumerate(self.stored) if each.id == image)
+        names = (*self.stored[place].references, reference)
+        self.stored[place] = replace(self.stored[place], references=names)
+
+
+def outcomes(removals: Iterable[Removal]) -> dict[str, Outcome]:
+    return {each.id: each.outcome for each in removals}
+
+
+def test_what_was_chosen_goes_and_nothing_else() -> None:
+    engine = Store(stored=list(IMAGES))
+    removals = run(Options(of_tag="new"), engine)
+    assert outcomes(removals) == {"s1": Outcome.UNTAGGED, "c1": Outcome.REMOVED, "b1": Outcome.REMOVED}
+    assert engine.stored == [replace(SHARED, references=("kolla/nova:old", f"kolla/nova:{FP['c']}")), OLD, NAMELESS]
+
+
+def test_an_image_without_a_name_goes_by_its_id() -> None:
+    engine = Store(stored=list(IMAGES))
+    run(Options(dangling=True), engine)
+    assert engine.removed == ["n1"]
+
+
+def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
+    engine = Store(stored=list(IMAGES))
+    expected = run(Options(of_tag="new", dry_run=True), engine)
+    assert (engine.stored, engine.removed) == (list(IMAGES), [])
+    assert run(Options(of_tag="new"), engine) == expected
+
+
+def test_images_of_somebody_else_are_never_touched() -> None:
+    theirs = local("t1", "docker.io/library/debian:new")
+    engine = Store(stored=[theirs, CRON, NAMELESS], labels={"t1": (), "n1": ("maintainer",)})
+    run(Options(all=True), engine)
+    run(Options(dangling=True), engine)
+    assert engine.stored == [theirs, NAMELESS]
+
+
+def test_a_version_chooses_among_our_images_by_their_label() -> None:
+    labels: dict[str, tuple[str, ...]] = {
+        "b1": (LABEL, "kolla_version=0.2.0"),
+        "c1": (LABEL, "kolla_version=0.1.0"),
+        "s1": ("kolla_version=0.2.0",),  # Kolla's own
+    }
+    engine = Store(stored=[BASE, CRON, SHARED], labels=labels)
+    assert outcomes(run(Options(of_version="0.2.0", all=True), engine)) == {"b1": Outcome.REMOVED}
+    assert engine.stored == [CRON, SHARED]
+
+
+def test_what_a_container_uses_is_kept_with_all_its_names_and_the_engines_reason() -> None:
+    engine = Store(stored=[BASE, CRON], needed_by={"c1": "a container"})
+    cron, base = run(Options(all=True), engine)
+    assert (cron.outcome, cron.reason) == (Outcome.KEPT, "image is used by a container")
+    assert base.outcome is Outcome.REMOVED
+    assert [(image.id, set(image.references)) for image in engine.stored] == [("c1", set(CRON.references))]
+
+
+def test_an_engine_that_keeps_an_image_without_a_word_is_found_out() -> None:
+    engine = Store(stored=[BASE], needed_by={"b1": "a container"}, silent=True)
+    [base] = run(Options(all=True), engine)
+    assert (base.outcome, base.reason) == (Outcome.KEPT, "containers or other images stand on it")
+    assert {*engine.stored[0].references} == {*BASE.references}
+
+
+def test_a_parent_that_is_no_smaller_than_its_child_goes_once_the_child_is_gone() -> None:
+    child = replace(CRON, size=BASE.size, references=("kolla/zun:new",))
+    grandchild = replace(child, id="g1", references=("kolla/zun-api:new",))
+    engine = Store(stored=[BASE, child, grandchild], needed_by={"b1": "c1", "c1": "g1"})
+    assert [each.id for each in chosen(engine.images(), Options(all=True))] == ["b1", "g1", "c1"]
+    assert set(outcomes(run(Options(all=True), engine)).values()) == {Outcome.REMOVED}
+    assert engine.stored == []
+
+
+def test_what_is_gone_already_is_gone() -> None:
+    class Sweeping(Store):  # as podman, which removes a parent without a name together with its last child
+        def remove(self, images: Iterable[str]) -> None:
+            super().remove(images)
+            self.stored.clear()
+
+        def _remove(self, name: str) -> None:
+            if not self.stored:
+                raise CommandError(["fake", "rmi", name], 1, [f"{name}: image not known"])
+            super()._remove(name)
+
+    assert set(outcomes(run(Options(all=True), Sweeping(stored=[BASE, CRON]))).values()) == {Outcome.REMOVED}
+
+
+# --- the listing ---
+
+REMOVALS = (
+    Removal(id="c" * 64, names=CRON.references, size=402_000_000, outcome=Outcome.REMOVED),
+    Removal(id="s1", names=("kolla/nova:new",), size=300_000_000, outcome=Outcome.UNTAGGED),
+    Removal(id="b1", names=BASE.references, size=200_000_000, outcome=Outcome.KEPT, reason="in use"),
+    Removal(id="n" * 64, names=(), size=100_000_000, outcome=Outcome.REMOVED),
+)
+
+
+def test_the_listing_names_images_as_people_do() -> None:
+    assert listing(REMOVALS, Options(all=True)) == (
+        "image           result      size  reason\n"
+        "kolla/cron:new  removed   402 MB\n"
+        "kolla/nova:new  untagged  300 MB\n"
+        "kolla/base:new  kept      200 MB  in use\n"
+        "nnnnnnnnnnnn    removed   100 MB\n"
+        "\n"
+        "2 removed, 1 untagged, 1 kept\n"
+    )
+    assert OLD.references[0] in listing(chosen([OLD], Options(all=True)), Options(all=True))
+
+
+def test_a_dry_run_is_told_in_the_future() -> None:
+    assert listing(REMOVALS[:2], Options(all=True, dry_run=True)).splitlines() == [
+        "image           result       size",
+        "kolla/cron:new  to remove  402 MB",
+        "kolla/nova:new  to untag   300 MB",
+        "",
+        "1 to remove, 1 to untag",
+    ]
+
+
+def test_quiet_says_the_totals_and_nothing_is_said_to_be_nothing() -> None:
+    assert listing(REMOVALS, Options(all=True, quiet=True)) == "2 removed, 1 untagged, 1 kept\n"
+    assert listing((), Options(all=True)) == "nothing to remove\n"
+
+
+def test_the_listing_can_be_read_by_a_program() -> None:
+    told = json.loads(listing(REMOVALS[2:3], Options(all=True, format="json")))
+    assert told == {
+        "images": [
+            {"id": "b1", "names": [*BASE.references], "size": 200_000_000, "outcome": "kept", "reason": "in use"}
+        ],
+        "counts": {"removed": 0, "untagged": 0, "kept": 1},
+        "dry_run": False,
+    }
