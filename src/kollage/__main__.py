@@ -3,18 +3,19 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 from kollage.errors import ExitCode, KollageError
 
 
-def main() -> int:
-    """Run the command line and return the exit code."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line, that of the process where none is given, and return the exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
             signal.signal(number, _terminated)
     try:
-        return _answer()
+        return _answer(sys.argv[1:] if argv is None else argv)
     except KollageError as error:
         from kollage import report
 
@@ -28,14 +29,19 @@ def main() -> int:
         return ExitCode.OK
 
 
-def _answer() -> int:
+def kolla_build() -> int:
+    """Run the command `kolla-build`, which is a verb with Kolla's flags and defaults."""
+    return main(["kolla-build", *sys.argv[1:]])
+
+
+def _answer(argv: Sequence[str]) -> int:
     """Do what the command line says; asked for help or the version, print that."""
     from kollage import cli
     from kollage.options import Done
     from kollage.report.sheet import write
 
     try:
-        return cli.run(sys.argv[1:], os.environ)
+        return cli.run(argv, os.environ)
     except Done as done:
         write(done.text if done.text.endswith("\n") else f"{done.text}\n", sys.stdout)
         return ExitCode.OK

@@ -17,7 +17,7 @@ from kollage.errors import BuildError, Interrupted, KollageError
 from kollage.options import Options
 from kollage.plan import Action, Lane, Step, by_identity
 from kollage.process import CommandError, OnLine
-from kollage.registry import Client
+from kollage.registry import Client, Published, is_plain, parse, with_retries
 from kollage.render import Rendered
 from kollage.report.events import Listener
 from kollage.results import Result, Status
@@ -83,8 +83,8 @@ def _push(shop: Workshop, step: Step) -> Result:
         return replace(_result(step, Status.REUSED, 0.0), reason="the registry has it")
 
     def work(on_line: OnLine) -> None:
-        digest = shop.engine.push(step.reference, on_line, plain=shop.registry.is_plain(step.reference))
-        published = shop.registry.published(step.reference)
+        digest = shop.engine.push(step.reference, on_line, plain=is_plain(parse(step.reference).host))
+        published = _published(shop, step.reference)
         if published is None or published.digest != digest:
             there = published.digest if published else "nothing"
             raise BuildError(
@@ -96,8 +96,12 @@ def _push(shop: Workshop, step: Step) -> Result:
 
 
 def _is_published(shop: Workshop, reference: str, local: str) -> bool:
-    published = shop.registry.published(reference)
-    return published is not None and published.config.removeprefix("sha256:") == local
+    published = _published(shop, reference)
+    return bool(published and published.config and published.config.removeprefix("sha256:") == local)
+
+
+def _published(shop: Workshop, reference: str) -> Published | None:
+    return with_retries(lambda: shop.registry.published(reference), attempts=shop.options.retries + 1)
 
 
 def _bootstrap(shop: Workshop, step: Step) -> Result:

@@ -14,12 +14,14 @@ from kollage import act, execute, report, sealed, sources, tools, workspace
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine
 from kollage.errors import EngineError, UsageError
+from kollage.graph import Graph
 from kollage.options import Options
-from kollage.options.verbs import repeated
+from kollage.options.verbs import KOLLA_BUILD, repeated
 from kollage.plan import Action, Lane, Plan, Step
 from kollage.prepare import Prepared, prepare, prepare_push
-from kollage.registry import Client
+from kollage.registry import client_of
 from kollage.report.events import Listener
+from kollage.report.sheet import write
 from kollage.results import Result
 from kollage.sources import Pin
 from kollage.sources.download import network_of
@@ -49,9 +51,10 @@ def push(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: Te
 def _carry_out(prepared: Prepared, options: Options, argv: Sequence[str], stream: TextIO, began: float) -> int:
     """Carry out what was prepared and conclude."""
     parents = {rendered.parent for rendered in prepared.rendered.values()}
+    told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
     with (
         workspace.opened(options, prepared.engine, parents) as folders,
-        report.listener(options, total=len(prepared.plan.steps), stream=stream) as listener,
+        report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
     ):
         shop = _workshop(prepared, options, argv, listener=listener, folders=folders)
         slots = {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads}
@@ -59,7 +62,30 @@ def _carry_out(prepared: Prepared, options: Options, argv: Sequence[str], stream
     for name, reason in prepared.graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
     sized = _with_sizes(results, prepared.engine)
-    return report.conclude(sized, options, stream=stream, elapsed=time.monotonic() - began)
+    _conclude_as_kolla(sized, prepared.graph, options, stream)
+    return report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
+
+
+def _conclude_as_kolla(results: Sequence[Result], graph: Graph, options: Options, stream: TextIO) -> None:
+    """Write the summary with Kolla's keys, where it is wanted: into a file, else as one line for `kolla-build`."""
+    text = report.kolla_summary_text(
+        results,
+        indent=4 if options.summary_json_file else None,
+        not_matched=graph.others,
+        unbuildable=graph.unbuildable,
+        allowed_to_fail=options.allowed_to_fail,
+    )
+    if options.summary_json_file:
+        _write_summary(options.summary_json_file, text)
+    elif options.verb == KOLLA_BUILD.name and options.format == "json" and options.summary:
+        write(text, stream)
+
+
+def _write_summary(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the summary cannot be written to {path}: {error.strerror}") from error
 
 
 def _workshop(
@@ -84,7 +110,7 @@ def _workshop(
         work=folders.work,
         private=folders.private,
         logs=folders.logs,
-        registry=Client(options),
+        registry=client_of(options),
         repeat=lambda image: repeated(options.verb, argv, options.regex, image),
     )
 

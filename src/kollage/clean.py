@@ -1,6 +1,7 @@
 """Remove images that Kollage made: which of them go and under which names, and what came of it.
 
-Only images with the label of a fingerprint are looked at, so what somebody else made is never touched.
+Only images with the label of a fingerprint are looked at. Whoever builds on one of them inherits its label, so
+names decide as well: an image that has names is ours only if one of them is such as Kollage alone gives.
 """
 
 import re
@@ -8,19 +9,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import TextIO
 
 from kollage import engines
 from kollage.engines import Engine, Local
-from kollage.errors import UsageError
+from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
 from kollage.process import CommandError
-from kollage.report import json_text
+from kollage.report import is_terminal, json_text
 from kollage.report.events import size
-from kollage.report.sheet import Table, joined, written
+from kollage.report.sheet import Table, joined, write, written
 
 LABEL = "kollage.fingerprint"
 _VERSION = "kolla_version"
 _IDENTITY = re.compile(r"fp-[0-9a-f]{32}")
+_BOOTSTRAPPED = "kollage-bootstrap/"  # how the names of bases begin that were made from a package archive
 
 
 class Outcome(StrEnum):
@@ -42,7 +45,14 @@ class Removal:
     reason: str = ""  # why it was kept
 
 
-def run(options: Options, engine: Engine | None = None) -> tuple[Removal, ...]:
+def run(options: Options, stream: TextIO, engine: Engine | None = None) -> int:
+    """Remove what the options choose, tell it to the stream, and return the exit code."""
+    removals = removed(options, engine)
+    write(listing(removals, options, terminal=is_terminal(stream)), stream)
+    return ExitCode.OK
+
+
+def removed(options: Options, engine: Engine | None = None) -> tuple[Removal, ...]:
     """Remove what the options choose and say what came of each image; a dry run says the same and removes nothing.
 
     What containers or other images stand on is kept with all its names, which is no error. Raises `UsageError` where
@@ -51,7 +61,7 @@ def run(options: Options, engine: Engine | None = None) -> tuple[Removal, ...]:
     _require_a_choice(options)
     engine = engine or engines.engine_for(options)
     going = chosen(_made_by_us(engine, options), options)
-    return going if options.dry_run else _removed(going, engine)
+    return going if options.dry_run else _all_removed(going, engine)
 
 
 def chosen(images: Iterable[Local], options: Options) -> tuple[Removal, ...]:
@@ -111,10 +121,12 @@ def _merged(images: Iterable[Local]) -> list[Local]:
 
 def _removal(image: Local, options: Options) -> Removal | None:
     names = image.references
+    if names and not any(map(_is_our_own, names)):
+        return None
     going = tuple(name for name in names if not options.of_tag or _tag(name) == options.of_tag)
     if (options.dangling and names) or (options.of_tag and not going):
         return None
-    stays = any(name not in going and not _IDENTITY.fullmatch(_tag(name)) for name in names)
+    stays = any(name not in going and not _is_identity(name) for name in names)
     return Removal(
         id=image.id,
         names=going if stays else names,
@@ -123,11 +135,19 @@ def _removal(image: Local, options: Options) -> Removal | None:
     )
 
 
+def _is_our_own(name: str) -> bool:
+    return _is_identity(name) or name.startswith(_BOOTSTRAPPED)
+
+
+def _is_identity(name: str) -> bool:
+    return _IDENTITY.fullmatch(_tag(name)) is not None
+
+
 def _tag(name: str) -> str:
     return name.rpartition("/")[2].partition(":")[2]
 
 
-def _removed(going: Sequence[Removal], engine: Engine) -> tuple[Removal, ...]:
+def _all_removed(going: Sequence[Removal], engine: Engine) -> tuple[Removal, ...]:
     """Remove, and try what was refused again for as long as anything else goes: it may have stood on it."""
     ended: dict[str, Removal] = {}
     waiting = list(going)
@@ -172,5 +192,5 @@ def _counts(removals: Iterable[Removal]) -> dict[str, int]:
 
 def _shown(removal: Removal) -> str:
     """The names that people gave; the image's id where there are none."""
-    given = [name for name in removal.names if not _IDENTITY.fullmatch(_tag(name))]
+    given = [name for name in removal.names if not _is_identity(name)]
     return ", ".join(given or removal.names) or removal.id[:12]

@@ -1,5 +1,6 @@
 """Build contexts on disk: the Dockerfile and the files of an image; what `--template-only` leaves."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from kollage.catalogue import Catalogue
 from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.render import Rendered
+from kollage.render import ContextFile, Rendered
 
 
 def dockerfile(catalogue: Catalogue, options: Options, name: str) -> str:
@@ -65,16 +66,26 @@ def _shared_files(catalogue: Catalogue) -> list[str]:
 
 def write_rendered(rendered: Rendered, folder: Path) -> None:
     """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "Dockerfile").write_text(rendered.dockerfile, encoding="utf-8")
-    for file in rendered.files:
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    own = ContextFile(path="Dockerfile", content=rendered.dockerfile.encode())
+    made: set[Path] = set()
+    for file in (*rendered.files, own):
         path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        path.chmod(file.mode)
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        _write(path, file)
     for name in rendered.empty_folders:
         (folder / name).mkdir(exist_ok=True)
+
+
+def _write(path: Path, file: ContextFile) -> None:
+    # with few calls of the system: a whole tree has hundreds of files, and they are most of the time that this takes
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, file.mode)
+    with open(descriptor, "wb", buffering=0) as opened:  # noqa: PTH123 - what was opened has no path
+        opened.write(file.content)
+        os.fchmod(descriptor, file.mode)  # whatever the mask of this process
 
 
 def claim(contexts: Path) -> None:

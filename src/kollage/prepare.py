@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kollage import bootstrap, engines, graph, releases, render, sources
 from kollage.bootstrap import Base
-from kollage.catalogue import Catalogue
+from kollage.catalogue import Catalogue, with_kolla_sources
 from kollage.engines import Engine, Local
 from kollage.errors import EngineError, SourceError
 from kollage.graph import Graph
@@ -43,6 +43,8 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
 
     With `fetch` the base image and sources without a checksum may be fetched, which settles their identity.
     """
+    if any(image.whole for image in catalogue.images.values()):
+        catalogue = with_kolla_sources(catalogue, options)
     chosen = graph.resolve(catalogue, options)
     release = _release(catalogue, options, chosen)
     engine = engines.engine_for(options)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,12 @@ class Pair:
         """Run our `kolla-build` on the peer's own tree."""
         own = [sys.executable, "-m", "kollage", "kolla-build"]
         return self._run([*own, f"--images-dir={self.package / 'docker'}", *flags])
+
+    def both(self, *flags: str) -> tuple[str, str]:
+        """What we print for these flags, and what the peer prints."""
+        with ThreadPoolExecutor(2) as pool:
+            ours, theirs = pool.submit(self.kollage, *flags), pool.submit(self.kolla, *flags)
+            return ours.result().stdout, theirs.result().stdout
 
     def _run(self, command: Sequence[Path | str]) -> "subprocess.CompletedProcess[str]":
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.home), "COLUMNS": "200"}

@@ -1,14 +1,18 @@
 """What `kollage clean` removes, what it leaves alone, and what it says about that."""
 
 import json
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from tests.unit.fake_engine import FakeEngine
 
-from kollage.clean import LABEL, Outcome, Removal, chosen, listing, run
-from kollage.engines import Local
+from kollage import process
+from kollage.clean import LABEL, Outcome, Removal, chosen, listing, removed, run
+from kollage.engines import BuildOrder, Engine, Local, engine_for
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
 from kollage.process import CommandError
@@ -38,12 +42,13 @@ def decided(options: Options, *images: Local) -> dict[str, tuple[tuple[str, ...]
 @pytest.mark.parametrize("options", [Options(), Options(dry_run=True)])
 def test_nothing_is_removed_unasked(options: Options) -> None:
     engine = Store(stored=list(IMAGES))
-    for decide in (lambda: run(options, engine), lambda: chosen(IMAGES, options)):
-        with pytest.raises(UsageError) as caught:
-            decide()
-        assert caught.value.hint == "give --of-tag, --of-version, --dangling or --all"
-        assert caught.value.exit_code is ExitCode.USAGE
+    with pytest.raises(UsageError) as caught:
+        removed(options, engine)
+    assert caught.value.hint == "give --of-tag, --of-version, --dangling or --all"
+    assert caught.value.exit_code is ExitCode.USAGE
     assert engine.stored == list(IMAGES)
+    with pytest.raises(UsageError):
+        chosen(IMAGES, options)
 
 
 def test_all_takes_every_image_with_all_its_names_and_children_before_parents() -> None:
@@ -61,7 +66,7 @@ def test_an_image_whose_last_given_name_goes_loses_that_of_its_identity_too() ->
 
 def test_names_with_another_tag_stay_and_with_them_the_image_and_its_identity() -> None:
     assert decided(Options(of_tag="new"), SHARED, OLD) == {"s1": (("kolla/nova:new",), Outcome.UNTAGGED)}
-    own = local("x", "kolla/nova:new", "other.example/nova:mine")
+    own = local("x", "kolla/nova:new", "other.example/nova:mine", f"kolla/nova:{FP['f']}")
     assert decided(Options(of_tag="new"), own) == {"x": (("kolla/nova:new",), Outcome.UNTAGGED)}
 
 
@@ -76,8 +81,19 @@ def test_the_tag_of_an_identity_can_be_asked_for() -> None:
 
 
 def test_only_a_whole_identity_is_one() -> None:
-    image = local("x", "kolla/nova:new", "kolla/nova:fp-1")
+    image = local("x", "kolla/nova:new", "kolla/nova:fp-1", f"kolla/nova:{FP['e']}")
     assert decided(Options(of_tag="new"), image) == {"x": (("kolla/nova:new",), Outcome.UNTAGGED)}
+
+
+def test_what_somebody_built_on_one_of_ours_has_its_label_but_not_its_names() -> None:
+    theirs = local("t1", "example.org/nova:new"), local("t2", "kolla/nova:fp-1")
+    for options in (Options(all=True), Options(of_tag="new"), Options(of_version="0.2.0")):
+        assert decided(options, *theirs) == {}
+
+
+def test_a_bootstrapped_base_has_no_identity_in_its_name_and_is_ours() -> None:
+    base = local("r1", "kollage-bootstrap/debian:trixie-0123456789ab")
+    assert decided(Options(all=True), base) == {"r1": (base.references, Outcome.REMOVED)}
 
 
 def test_conditions_narrow_each_other() -> None:
@@ -135,29 +151,29 @@ def outcomes(removals: Iterable[Removal]) -> dict[str, Outcome]:
 
 def test_what_was_chosen_goes_and_nothing_else() -> None:
     engine = Store(stored=list(IMAGES))
-    removals = run(Options(of_tag="new"), engine)
+    removals = removed(Options(of_tag="new"), engine)
     assert outcomes(removals) == {"s1": Outcome.UNTAGGED, "c1": Outcome.REMOVED, "b1": Outcome.REMOVED}
     assert engine.stored == [replace(SHARED, references=("kolla/nova:old", f"kolla/nova:{FP['c']}")), OLD, NAMELESS]
 
 
 def test_an_image_without_a_name_goes_by_its_id() -> None:
     engine = Store(stored=list(IMAGES))
-    run(Options(dangling=True), engine)
+    removed(Options(dangling=True), engine)
     assert engine.removed == ["n1"]
 
 
 def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
     engine = Store(stored=list(IMAGES))
-    expected = run(Options(of_tag="new", dry_run=True), engine)
+    expected = removed(Options(of_tag="new", dry_run=True), engine)
     assert (engine.stored, engine.removed) == (list(IMAGES), [])
-    assert run(Options(of_tag="new"), engine) == expected
+    assert removed(Options(of_tag="new"), engine) == expected
 
 
 def test_images_of_somebody_else_are_never_touched() -> None:
     theirs = local("t1", "docker.io/library/debian:new")
     engine = Store(stored=[theirs, CRON, NAMELESS], labels={"t1": (), "n1": ("maintainer",)})
-    run(Options(all=True), engine)
-    run(Options(dangling=True), engine)
+    removed(Options(all=True), engine)
+    removed(Options(dangling=True), engine)
     assert engine.stored == [theirs, NAMELESS]
 
 
@@ -168,13 +184,13 @@ def test_a_version_chooses_among_our_images_by_their_label() -> None:
         "s1": ("kolla_version=0.2.0",),  # Kolla's own
     }
     engine = Store(stored=[BASE, CRON, SHARED], labels=labels)
-    assert outcomes(run(Options(of_version="0.2.0", all=True), engine)) == {"b1": Outcome.REMOVED}
+    assert outcomes(removed(Options(of_version="0.2.0", all=True), engine)) == {"b1": Outcome.REMOVED}
     assert engine.stored == [CRON, SHARED]
 
 
 def test_what_a_container_uses_is_kept_with_all_its_names_and_the_engines_reason() -> None:
     engine = Store(stored=[BASE, CRON], needed_by={"c1": "a container"})
-    cron, base = run(Options(all=True), engine)
+    cron, base = removed(Options(all=True), engine)
     assert (cron.outcome, cron.reason) == (Outcome.KEPT, "image is used by a container")
     assert base.outcome is Outcome.REMOVED
     assert [(image.id, set(image.references)) for image in engine.stored] == [("c1", set(CRON.references))]
@@ -182,17 +198,17 @@ def test_what_a_container_uses_is_kept_with_all_its_names_and_the_engines_reason
 
 def test_an_engine_that_keeps_an_image_without_a_word_is_found_out() -> None:
     engine = Store(stored=[BASE], needed_by={"b1": "a container"}, silent=True)
-    [base] = run(Options(all=True), engine)
+    [base] = removed(Options(all=True), engine)
     assert (base.outcome, base.reason) == (Outcome.KEPT, "containers or other images stand on it")
     assert {*engine.stored[0].references} == {*BASE.references}
 
 
 def test_a_parent_that_is_no_smaller_than_its_child_goes_once_the_child_is_gone() -> None:
-    child = replace(CRON, size=BASE.size, references=("kolla/zun:new",))
-    grandchild = replace(child, id="g1", references=("kolla/zun-api:new",))
+    child = replace(CRON, size=BASE.size, references=("kolla/zun:new", f"kolla/zun:{FP['e']}"))
+    grandchild = replace(child, id="g1", references=("kolla/zun-api:new", f"kolla/zun-api:{FP['f']}"))
     engine = Store(stored=[BASE, child, grandchild], needed_by={"b1": "c1", "c1": "g1"})
     assert [each.id for each in chosen(engine.images(), Options(all=True))] == ["b1", "g1", "c1"]
-    assert set(outcomes(run(Options(all=True), engine)).values()) == {Outcome.REMOVED}
+    assert set(outcomes(removed(Options(all=True), engine)).values()) == {Outcome.REMOVED}
     assert engine.stored == []
 
 
@@ -207,7 +223,64 @@ def test_what_is_gone_already_is_gone() -> None:
                 raise CommandError(["fake", "rmi", name], 1, [f"{name}: image not known"])
             super()._remove(name)
 
-    assert set(outcomes(run(Options(all=True), Sweeping(stored=[BASE, CRON]))).values()) == {Outcome.REMOVED}
+    assert set(outcomes(removed(Options(all=True), Sweeping(stored=[BASE, CRON]))).values()) == {Outcome.REMOVED}
+
+
+def test_keeping_what_is_used_is_a_success_and_the_stream_hears_what_came_of_it() -> None:
+    stream = StringIO()
+    engine = Store(stored=[BASE, CRON], needed_by={"c1": "a container"})
+    assert run(Options(all=True), stream, engine) == ExitCode.OK
+    assert "image is used by a container\n" in stream.getvalue()
+    assert stream.getvalue().endswith("\n1 removed, 1 kept\n")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ["buildah", "podman"])
+def test_a_real_store_is_cleaned(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not shutil.which(name):
+        pytest.skip(f"{name} is not installed")
+    settings = f'[storage]\ndriver = "vfs"\ngraphroot = "{tmp_path}/store"\nrunroot = "{tmp_path}/run"\n'
+    (tmp_path / "storage.conf").write_text(settings)
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(tmp_path / "storage.conf"))
+    options = Options(engine=name, cache_dir=tmp_path / "cache", of_tag="new")
+    engine = engine_for(options)
+    built(engine, tmp_path, "scratch", "kolla/base:new", f"kolla/base:{FP['a']}")
+    built(engine, tmp_path, "kolla/base:new", "kolla/cron:new", "kolla/cron:old", f"kolla/cron:{FP['b']}")
+    used = built(engine, tmp_path, "kolla/base:new", "kolla/nova:new", f"kolla/nova:{FP['c']}")
+    built(engine, tmp_path, "scratch", "theirs:new", labels={})
+    built(engine, tmp_path, "kolla/base:new", "theirs-too:new", labels={})  # inherits the label
+    process.run([name, "from" if name == "buildah" else "create", used, *(["sh"] if name == "podman" else [])])
+
+    said = removed(options)
+    assert {each.names[0]: each.outcome for each in said} == {
+        "kolla/base:new": Outcome.REMOVED,
+        "kolla/cron:new": Outcome.UNTAGGED,
+        "kolla/nova:new": Outcome.KEPT,
+    }
+    assert "in use" in next(each.reason for each in said if each.outcome is Outcome.KEPT)
+    left = {image.id: set(image.references) for image in engine.images() if image.references}
+    assert left.pop(used) == {"kolla/nova:new", f"kolla/nova:{FP['c']}"}
+    assert sorted(map(sorted, left.values())) == [
+        [f"kolla/cron:{FP['b']}", "kolla/cron:old"],
+        ["theirs-too:new"],
+        ["theirs:new"],
+    ]
+
+
+def built(engine: Engine, folder: Path, parent: str, *names: str, labels: Mapping[str, str] | None = None) -> str:
+    """An image with a file of its own, and by default with the label of our images."""
+    context = folder / "context"
+    context.mkdir(exist_ok=True)
+    (context / "file").write_text(names[0])
+    (context / "Dockerfile").write_text(f"FROM {parent}\nCOPY file /{names[0].replace(':', '-')}\n")
+    order = BuildOrder(
+        context=context,
+        dockerfile=context / "Dockerfile",
+        references=names,
+        labels={LABEL: "1"} if labels is None else labels,
+        cache=False,
+    )
+    return engine.build(order, lambda _line: None)
 
 
 # --- the listing ---

@@ -1,6 +1,7 @@
 """A command's output, end and failure are told truly, and nothing that it started outlives it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -90,6 +91,16 @@ class TestOutput:
     def test_there_is_nothing_to_read_on_its_input(self) -> None:
         script = "from kollage import process; assert process.run(['cat']) == ''"
         subprocess.run(python(script), input=b"typed by the user", check=True)
+
+    def test_a_text_for_it_is_read_to_its_end(self) -> None:
+        assert process.run(["cat"], stdin="one\ntwo") == "one\ntwo"
+        lines: list[str] = []
+        process.run(["cat"], stdin="one\ntwo", on_line=lines.append)
+        assert lines == ["one", "two"]
+
+    def test_a_text_that_nobody_reads_does_no_harm(self) -> None:
+        for on_line in (None, lambda _line: None):
+            process.run(["true"], stdin="word", on_line=on_line)
 
     def test_much_of_it_on_both_streams_is_no_deadlock(self) -> None:
         script = "import sys; [print('x' * 99, file=f) for _ in range(5000) for f in (sys.stdout, sys.stderr)]"
@@ -200,6 +211,39 @@ class TestEnd:
         with pytest.raises(OSError, match="the log cannot be written"):
             process.run(["sh", "-c", "echo $$; exec sleep 600"], on_line=on_line)
         assert ends(pids[0])
+
+
+class TestDetached:
+    def test_it_outlives_who_started_it_and_has_a_session_of_its_own(self, tmp_path: Path) -> None:
+        script = (
+            "import sys; from pathlib import Path; from kollage import process;"
+            "print(process.start_detached(['sleep', '600'], Path(sys.argv[1]), env={}));"
+            "process.end_all()"
+        )
+        command = [*python(script), str(tmp_path / "log")]
+        pid = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        try:
+            assert os.getsid(pid) == pid
+            assert runs(pid)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+
+    def test_its_words_are_in_a_log_for_the_user_alone_behind_those_of_before(self, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        for word in ("one", "two"):
+            pid = process.start_detached(["/bin/sh", "-c", f"cat; echo {word}; echo error >&2"], log, env={})
+            os.waitpid(pid, 0)
+        assert log.read_text() == "one\nerror\ntwo\nerror\n"
+        assert log.stat().st_mode & 0o777 == 0o600
+
+    def test_it_has_the_environment_that_it_is_given(self, tmp_path: Path) -> None:
+        pid = process.start_detached(["/usr/bin/env"], tmp_path / "log", env={"ONLY": "this"})
+        os.waitpid(pid, 0)
+        assert (tmp_path / "log").read_text() == "ONLY=this\n"
+
+    def test_a_program_that_is_not_there_is_said_to_be_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(EngineError, match="'no-such-program' cannot be started: No such file or directory"):
+            process.start_detached(["no-such-program"], tmp_path / "log", env={})
 
 
 # What ends everything ends it for good: these have a process of their own.

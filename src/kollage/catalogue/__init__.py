@@ -61,18 +61,19 @@ def part(root: Path, name: str) -> Path:
 
 
 def with_options(catalogue: Catalogue, options: Options) -> Catalogue:
-    """The catalogue as the configuration file changes it: sources and numbers of accounts. Raises `UsageError`."""
-    known = kolla.sources(catalogue.root) if options.sources or _has_whole(catalogue.images.values()) else {}
-    images = sections.changed_images(catalogue.images, options.sources, known)
-    return dataclasses.replace(
-        catalogue,
-        images=MappingProxyType(images),
-        accounts=MappingProxyType(sections.changed_accounts(catalogue.accounts, options.users)),
-    )
+    """The catalogue as the configuration file changes it: sources and numbers of accounts. Raises `UsageError`.
+
+    Images with a whole Dockerfile have their sources elsewhere: see `with_kolla_sources`.
+    """
+    accounts = sections.changed_accounts(catalogue.accounts, options.users)
+    changed = dataclasses.replace(catalogue, accounts=MappingProxyType(accounts))
+    return with_kolla_sources(changed, options) if options.sources else changed
 
 
-def _has_whole(images: Iterable[Image]) -> bool:
-    return any(image.whole for image in images)
+def with_kolla_sources(catalogue: Catalogue, options: Options) -> Catalogue:
+    """The catalogue with the sources of images that have a whole Dockerfile, which is no place to say them."""
+    images = sections.changed_images(catalogue.images, options.sources, kolla.sources(catalogue.root))
+    return dataclasses.replace(catalogue, images=MappingProxyType(images))
 
 
 def _named(folders: Iterable[Folder]) -> dict[str, Image]:

@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-A = Path("/tmp/w/shared.txt").read_text()
-
 from kollage.image import Image, Source
 from kollage.repositories import load_sources
 

@@ -33,6 +33,7 @@ class BuildOrder:
     pull: bool = False  # whether a newer parent is looked for on its registry
     squash: bool = False  # whether all that is added to the parent becomes one layer
     keep: bool = False  # whether the container of a build that fails stays, to be looked at
+    push: bool = False  # whether docker's BuildKit pushes instead of loading, which several platforms need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,9 @@ class Engine(Protocol):
 
     def version(self) -> str:
         """The engine's version; proves that it answers."""
+
+    def about(self) -> Mapping[str, str]:
+        """What a report of a bug needs to say of the engine; what it does not tell is `unknown`. Never raises."""
 
     def images(self, label: str = "") -> tuple[Local, ...]:
         """Every image in the store, or those with a label: `name` or `name=value`."""
@@ -81,7 +85,8 @@ class Engine(Protocol):
     def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         """Push an image to the registry that its name says and give the digest that it has there.
 
-        `plain` allows a registry without TLS. Only what the registry does not have travels.
+        `plain` allows a registry without TLS. Only what the registry does not have travels. Credentials are the
+        engine's own affair: each reads the files that its `login` writes.
         """
 
     def remove(self, images: Iterable[str]) -> None:
@@ -102,10 +107,18 @@ def engine_for(options: Options) -> Engine:
     from kollage.engines.retrying import Retrying
 
     temporary = options.cache_dir / "engine"  # a folder of the user's own, for engines without a daemon
+    timeout = float(options.timeout)
     known: Mapping[str, Callable[[], Engine]] = {
-        "buildah": partial(Buildah, temporary=temporary),
-        "podman": partial(Podman, temporary=temporary, url=options.podman_base_url),
-        "docker": partial(Docker, buildkit=options.buildkit, builder=options.buildkit_builder),
+        "buildah": partial(Buildah, temporary=temporary, timeout=timeout),
+        "podman": partial(Podman, temporary=temporary, url=options.podman_base_url, timeout=timeout),
+        "docker": partial(
+            Docker,
+            buildkit=options.buildkit,
+            builder=options.buildkit_builder,
+            squash_cleanup=options.squash_cleanup,
+            squash_tmp_dir=options.squash_tmp_dir,
+            timeout=timeout,
+        ),
     }
     complaints: list[str] = []
     for make in (known[options.engine],) if options.engine in known else known.values():

@@ -3,12 +3,18 @@
 import resource
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder
-from kollage.process import OnLine
+from kollage.engines import BuildOrder, Local
+from kollage.errors import KollageError, UsageError
+from kollage.process import CommandError, OnLine
 
+TIMEOUT = 120.0  # seconds that an engine has for a short question
+QUICK = 10.0  # seconds for one whose answer is not needed
 _ASKED_FOR = 1_048_576  # what newer engines ask for of each kind
 _ENOUGH = 32_768  # for any build; what older engines give themselves, and cannot raise again without privileges
 _UNITS = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -24,32 +30,101 @@ def pairs(mapping: Mapping[str, object]) -> list[str]:
     return [f"{name}={value}" for name, value in sorted(mapping.items())]
 
 
+def label_changes(labels: Mapping[str, str]) -> list[str]:
+    """The flags with which an import gets labels; quoted, for each is a line of a Dockerfile."""
+    quoted = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in labels.items()}
+    return each("--change", [f'LABEL "{name}"="{value}"' for name, value in sorted(quoted.items())])
+
+
 def build_arguments(order: BuildOrder) -> list[str]:
-    """The flags of a build that buildah, podman and docker buildx understand alike."""
+    """The flags of a build that every builder understands alike."""
     return [
         f"--network={order.network}",
         f"--file={order.dockerfile}",
         *each("--tag", order.references),
         *each("--label", pairs(order.labels)),
         *each("--build-arg", pairs(order.build_args)),
-        *each("--build-context", pairs(order.contexts)),
-        *each("--secret", [f"id={name},src={path}" for name, path in sorted(order.secrets.items())]),
+        *each("--build-arg", sorted(order.inherited)),  # without a value: the engine takes it from its environment
         *([f"--platform={order.platform}"] if order.platform else []),
     ]
 
 
-def run_build(command: Callable[[str], Sequence[str]], on_line: OnLine, temporary: Path | None = None) -> str:
+def mount_arguments(order: BuildOrder) -> list[str]:
+    """The flags for what RUN lines may see and the image does not keep."""
+    return [
+        *each("--build-context", pairs(order.contexts)),
+        *each("--secret", [f"id={name},src={path}" for name, path in sorted(order.secrets.items())]),
+    ]
+
+
+def run_build(
+    command: Callable[[str], Sequence[str]],
+    order: BuildOrder,
+    on_line: OnLine,
+    temporary: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> str:
     """Run a build and give the image's id, which every engine writes into the file of `--iidfile`.
 
     `command` makes the command line from that flag. `temporary` is a folder of the user's own for what the engine
     keeps between builds.
     """
-    environ = {"TMPDIR": str(temporary)} if temporary else None
+    told = {**(environ or {}), **order.inherited, **({"TMPDIR": str(temporary)} if temporary else {})}
     if temporary:
         temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=temporary) as iidfile:
-        process.run(command(f"--iidfile={iidfile.name}"), on_line=on_line, env=environ)
+        process.run(command(f"--iidfile={iidfile.name}"), on_line=on_line, env=told)
         return iidfile.read().strip().removeprefix("sha256:")
+
+
+def require_one_platform(order: BuildOrder, engine: str) -> None:
+    """See that an order is for no more than one platform, where more cannot be had."""
+    if "," in order.platform:
+        raise UsageError(
+            f"{engine} builds for one platform at a time, not for {order.platform}",
+            hint="run Kollage once for each, or push what docker's BuildKit builds",
+        )
+
+
+def remove_each(images: Iterable[str], store: Iterable[Local], remove: Callable[[str], object]) -> None:
+    """Remove images under all their names, and the parents among them after their children.
+
+    An engine refuses an id that has several names, unless it is forced, which would take containers along.
+    """
+    named = {image.id: image.references for image in store}
+    waiting = [name for image in images for name in named.get(image) or (image,)]
+    while waiting:
+        failures: dict[str, CommandError] = {}
+        for name in waiting:
+            try:
+                remove(name)
+            except CommandError as error:
+                failures[name] = error
+        if len(failures) == len(waiting):
+            raise failures[waiting[0]]
+        waiting = list(failures)
+
+
+def answered(question: Callable[[], object]) -> str:
+    """An answer as a text; `unknown` where there is none, for an engine of another age may say less."""
+    try:
+        return str(question())
+    except (KollageError, OSError, ValueError, LookupError, TypeError):
+        return "unknown"
+
+
+def facts(question: Callable[[], object], **places: str) -> Mapping[str, str]:
+    """What an engine says of itself, asked once; each name with its place in the answer, such as `store.graphRoot`."""
+    answer: object = None
+    with suppress(KollageError, ValueError):
+        answer = question()
+    return {name: answered(partial(_at, answer, place)) for name, place in places.items()}
+
+
+def _at(answer: Any, place: str) -> object:
+    for part in place.split("."):
+        answer = answer[part]
+    return answer
 
 
 def own_limits() -> tuple[str, ...]:

@@ -2,22 +2,31 @@
 
 import json
 import os
-import re
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, bytes_of, each, own_limits, run_build
+from kollage.engines import BuildOrder, Local, daemonless
+from kollage.engines.arguments import (
+    QUICK,
+    TIMEOUT,
+    answered,
+    bytes_of,
+    each,
+    facts,
+    own_limits,
+    remove_each,
+    run_build,
+)
 from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
-LOCALHOST = "localhost/"  # the prefix that buildah and podman give to names without a registry
+_PROGRAM = ("buildah",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +36,28 @@ class Buildah:
     isolation: str = "chroot"
     limits: tuple[str, ...] = field(default_factory=own_limits)
     temporary: Path | None = None  # where builds keep their caches; None: where the engine likes, one for all users
+    timeout: float = TIMEOUT
     name: str = "buildah"
 
     def version(self) -> str:
         """See `Engine.version`."""
-        text = _run(["--version"])
-        match = re.search(r"version (\S+)", text)
-        return match.group(1) if match else text.strip()
+        return daemonless.version_in(self._ask("--version"))
+
+    def about(self) -> Mapping[str, str]:
+        """See `Engine.about`."""
+        places = {"store": "store.GraphRoot", "driver": "store.GraphDriverName", "rootless": "host.rootless"}
+        known = facts(lambda: self._info(QUICK), **places)
+        free = answered(lambda: shutil.disk_usage(known["store"]).free)
+        return {"version": answered(self.version), **known, "free": free, "isolation": self.isolation}
 
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
-        rows = json.loads(_run(["images", "--json", "--no-trunc"], after_end=True) or "[]") or []
+        chosen = each("--filter", [f"label={label}"] if label else [])
+        rows = json.loads(self._ask("images", "--json", "--no-trunc", *chosen, after_end=True) or "[]") or []
         return tuple(
             Local(
                 id=row["id"].removeprefix("sha256:"),
-                references=tuple(name.removeprefix(LOCALHOST) for name in row["names"] or ()),
+                references=daemonless.references(row["names"]),
                 size=bytes_of(row["size"]),
             )
             for row in rows
@@ -49,12 +65,12 @@ class Buildah:
 
     def free_bytes(self) -> int:
         """See `Engine.free_bytes`."""
-        return shutil.disk_usage(json.loads(_run(["info"]))["store"]["GraphRoot"]).free
+        return shutil.disk_usage(self._info()["store"]["GraphRoot"]).free
 
     def unfinished(self) -> Mapping[str, str]:
         """See `Engine.unfinished`."""
-        rows = json.loads(_run(["containers", "--json", "--notruncate"], after_end=True) or "[]") or []
-        return {row["id"]: row["imagename"].removeprefix(LOCALHOST) for row in rows if row["builder"]}
+        rows = json.loads(self._ask("containers", "--json", "--notruncate", after_end=True) or "[]") or []
+        return {row["id"]: daemonless.references([row["imagename"]])[0] for row in rows if row["builder"]}
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
@@ -64,51 +80,53 @@ class Buildah:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        return run_build(partial(self._arguments, order), on_line, self.temporary)
+        return run_build(lambda *more: self._build(order, *more), order, on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""
-        return shlex.join(self._arguments(order))
+        return shlex.join(self._build(order))
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        process.run(["buildah", "pull", reference], on_line=on_line)
-        inspected = process.run(["buildah", "inspect", "--type=image", reference])
+        process.run(["buildah", "pull", *daemonless.once(_PROGRAM, "pull"), reference], on_line=on_line)
+        inspected = process.run(["buildah", "inspect", "--type=image", reference], timeout=self.timeout)
         return str(json.loads(inspected)["FromImageID"])
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
-        process.run(["buildah", "tag", image, reference])
+        process.run(["buildah", "tag", image, reference], timeout=self.timeout)
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        """See `Engine.push`."""
+        return daemonless.push(_PROGRAM, reference, on_line, plain=plain)
+
+    def remove(self, images: Iterable[str]) -> None:
+        """See `Engine.remove`."""
+        remove_each(images, self.images(), lambda name: process.run(["buildah", "rmi", name]))
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
         dockerfile = archive.with_suffix(".Dockerfile")
         dockerfile.write_text(f"FROM scratch\nADD {archive.name} /\n", encoding="utf-8")
-        order = BuildOrder(context=archive.parent, dockerfile=dockerfile, references=(reference,), labels=labels)
+        order = BuildOrder(
+            context=archive.parent, dockerfile=dockerfile, references=(reference,), labels=labels, cache=False
+        )
         return self.build(order, on_line)
 
-    def _arguments(self, order: BuildOrder, *more: str) -> list[str]:
-        return [
-            "buildah",
-            "build",
-            f"--isolation={self.isolation}",
-            "--layers=false",  # an image is rebuilt as a whole or not at all
-            "--pull=false",  # parents are in the store by now
-            "--format=docker",  # the only one that keeps SHELL and HEALTHCHECK of templates
-            *each("--ulimit", self.limits),
-            *build_arguments(order),
-            *more,
-            str(order.context),
-        ]
+    def _build(self, order: BuildOrder, *more: str) -> list[str]:
+        return daemonless.build_command(_PROGRAM, order, isolation=self.isolation, limits=self.limits, more=more)
 
+    def _info(self, timeout: float | None = None) -> Any:
+        return json.loads(self._ask("info", timeout=timeout))
 
-def _run(arguments: Sequence[str], *, after_end: bool = False) -> str:
-    try:
-        return process.run(["buildah", *arguments], after_end=after_end)
-    except CommandError as error:
-        if os.geteuid() == 0:
-            raise
-        raise EngineError(
-            f"buildah cannot work for this user: {error.tail[-1] if error.tail else error.message}",
-            hint="run as root, or give the user ranges in /etc/subuid and /etc/subgid",
-        ) from error
+    def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
+        """Ask something short; a user for whom the store cannot be had is told what to do."""
+        try:
+            return process.run([*_PROGRAM, *arguments], timeout=timeout or self.timeout, after_end=after_end)
+        except CommandError as error:
+            if os.geteuid() == 0:
+                raise
+            raise EngineError(
+                f"buildah cannot work for this user: {error.tail[-1] if error.tail else error.message}",
+                hint="run as root, or give the user ranges in /etc/subuid and /etc/subgid",
+            ) from error

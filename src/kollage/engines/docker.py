@@ -1,17 +1,52 @@
-"""docker: builds with BuildKit through `docker buildx`."""
+"""docker: builds with BuildKit through `docker buildx`, else with the classic builder."""
 
 import json
+import secrets
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, bytes_of, each, pairs, run_build
-from kollage.process import OnLine
+from kollage.engines import BuildOrder, Local, dockerfile, squashing
+from kollage.engines.arguments import (
+    QUICK,
+    TIMEOUT,
+    answered,
+    build_arguments,
+    bytes_of,
+    each,
+    facts,
+    label_changes,
+    mount_arguments,
+    own_limits,
+    remove_each,
+    require_one_platform,
+    run_build,
+)
+from kollage.errors import EngineError, UsageError
+from kollage.process import CommandError, OnLine
+
+_NONE = "<none>"
+_NO_CONTEXTS = "frontend.contexts"  # what a BuildKit that knows no further build contexts calls them
+
+
+class Builder(StrEnum):
+    """What builds in docker."""
+
+    BUILDKIT = "BuildKit"
+    CLASSIC = "the classic builder"
+
+
+# the classic builder is asked for; and no record of the build that would make an index of each image
+_ENVIRON = {
+    Builder.BUILDKIT: {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"},
+    Builder.CLASSIC: {"DOCKER_BUILDKIT": "0"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +55,62 @@ class Docker:
 
     buildkit: bool = True
     builder: str = ""  # of BuildKit; "": the active one
+    squash_cleanup: bool = True  # whether the image that was squashed goes
+    squash_tmp_dir: Path | None = None  # None: the system's
+    limits: tuple[str, ...] = field(default_factory=own_limits)
+    timeout: float = TIMEOUT
     name: str = "docker"
 
     def version(self) -> str:
         """See `Engine.version`."""
-        return process.run(["docker", "version", "--format={{.Server.Version}}"], timeout=30).strip()
+        return self._ask("version", "--format={{.Server.Version}}").strip()
+
+    def about(self) -> Mapping[str, str]:
+        """See `Engine.about`."""
+        places = {
+            "version": "ServerVersion",
+            "store": "DockerRootDir",
+            "driver": "Driver",
+            "rootless": "SecurityOptions",
+        }
+        known = facts(lambda: self._info(QUICK), **places)
+        return {
+            **known,
+            "rootless": "unknown" if known["rootless"] == "unknown" else str("name=rootless" in known["rootless"]),
+            "free": answered(lambda: shutil.disk_usage(known["store"]).free),
+            "builder": answered(self.builder_kind),
+        }
+
+    def builder_kind(self) -> Builder:
+        """What builds here: BuildKit, unless it is not wanted or `docker buildx` does not answer."""
+        if not self.buildkit:
+            return Builder.CLASSIC
+        try:
+            self._ask("buildx", "version")
+        except CommandError:
+            return Builder.CLASSIC
+        return Builder.BUILDKIT
 
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
-        text = process.run(["docker", "images", "--no-trunc", "--format={{json .}}"], after_end=True)
-        rows = [json.loads(line) for line in text.splitlines()]
-        return tuple(
-            Local(
-                id=row["ID"].removeprefix("sha256:"),
-                references=() if row["Tag"] == "<none>" else (f"{row['Repository']}:{row['Tag']}",),
-                size=bytes_of(row["Size"]),
+        chosen = each("--filter", [f"label={label}"] if label else [])
+        text = self._ask("images", "--no-trunc", "--format={{json .}}", *chosen, after_end=True)
+        found: dict[str, Local] = {}
+        for row in map(json.loads, text.splitlines()):
+            known = found.get(row["ID"]) or Local(
+                id=row["ID"].removeprefix("sha256:"), references=(), size=bytes_of(row["Size"])
             )
-            for row in rows
-        )
+            named = () if _NONE in (row["Repository"], row["Tag"]) else (f"{row['Repository']}:{row['Tag']}",)
+            found[row["ID"]] = replace(known, references=(*known.references, *named))
+        return tuple(found.values())
 
     def free_bytes(self) -> int:
         """See `Engine.free_bytes`."""
-        root = Path(process.run(["docker", "info", "--format={{.DockerRootDir}}"]).strip())
+        root = Path(self._ask("info", "--format={{.DockerRootDir}}").strip())
         return shutil.disk_usage(root if root.exists() else Path("/")).free
 
     def unfinished(self) -> Mapping[str, str]:
-        """See `Engine.unfinished`: BuildKit keeps its own order."""
+        """See `Engine.unfinished`: the daemon keeps its own order."""
         return {}
 
     def discard(self, containers: Iterable[str]) -> None:
@@ -53,40 +118,149 @@ class Docker:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        return run_build(partial(self._arguments, order), on_line)
+        kind = self.builder_kind()
+        self._require(order, kind)
+        on_line(f"docker builds with {kind}")
+        if order.pull:
+            self._look_for_newer_parents(order, on_line)
+        if order.squash:
+            return self._build_squashed(order, on_line)
+        return self._run_build(kind, order, on_line)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""
-        return shlex.join(self._arguments(order))
+        kind = self.builder_kind()
+        return shlex.join(
+            ["env", *(f"{key}={value}" for key, value in _ENVIRON[kind].items()), *self._build(kind, order)]
+        )
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
         process.run(["docker", "pull", reference], on_line=on_line)
-        return _id(reference)
+        return self._id(reference)
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
-        process.run(["docker", "tag", image, reference])
+        self._ask("tag", image, reference)
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:  # noqa: ARG002 - the daemon's choice
+        """See `Engine.push`; without TLS the daemon goes to registries of this machine and those that it was told."""
+        before = self._digests(reference)
+        process.run(["docker", "push", reference], on_line=on_line)
+        after = self._digests(reference)
+        if not after:
+            raise EngineError(f"docker does not tell the digest of {reference}", hint="see 'docker image inspect'")
+        return (sorted(after - before) or sorted(after))[-1]
+
+    def remove(self, images: Iterable[str]) -> None:
+        """See `Engine.remove`."""
+        remove_each(images, self.images(), lambda name: process.run(["docker", "rmi", name]))
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
-        changes = each("--change", [f"LABEL {pair}" for pair in pairs(labels)])
-        process.run(["docker", "import", *changes, str(archive), reference], on_line=on_line)
-        return _id(reference)
+        process.run(["docker", "import", *label_changes(labels), str(archive), reference], on_line=on_line)
+        return self._id(reference)
 
-    def _arguments(self, order: BuildOrder, *more: str) -> list[str]:
-        return [
-            "docker",
-            "buildx",
-            "build",
-            "--load",
-            "--progress=plain",
-            *build_arguments(order),
-            *more,
-            str(order.context),
-        ]
+    def _require(self, order: BuildOrder, kind: Builder) -> None:
+        """See that this builder can do what an order needs."""
+        if kind is Builder.BUILDKIT:
+            if order.squash:
+                raise UsageError("BuildKit does not squash images", hint="leave --squash, or set buildkit = false")
+            if not order.push:
+                require_one_platform(order, "docker")
+            return
+        require_one_platform(order, f"docker with {kind}")
+        unknown = dockerfile.beyond_classic(dockerfile.read(order.dockerfile), order.contexts)
+        if unknown:
+            raise EngineError(
+                f"docker's classic builder does not know {unknown}, which {order.references[0]} needs",
+                hint="install docker's buildx plugin and leave buildkit on, or use --engine buildah",
+            )
+
+    def _look_for_newer_parents(self, order: BuildOrder, on_line: OnLine) -> None:
+        """Pull what stages begin with; `--pull` would fail where a registry does not answer or has no such image."""
+        platform = each("--platform", [order.platform] if order.platform else [])
+        for parent in dockerfile.parents(dockerfile.read(order.dockerfile)):
+            try:
+                process.run(["docker", "pull", *platform, parent], on_line=on_line)
+            except CommandError:
+                if not self._is_there(parent):
+                    raise
+                on_line(f"no newer {parent} can be had; the one that is there is used")
+
+    def _build_squashed(self, order: BuildOrder, on_line: OnLine) -> str:
+        squashing.require()
+        parent = dockerfile.final_parent(dockerfile.read(order.dockerfile))
+        image = self._run_build(Builder.CLASSIC, replace(order, references=()), on_line)
+        name = f"kollage-squashed:{secrets.token_hex(8)}"
+        squashing.squash(
+            image,
+            self._id(parent) if parent else "",
+            name,
+            on_line,
+            cleanup=self.squash_cleanup,
+            folder=self.squash_tmp_dir,
+        )
+        squashed = self._id(name) if self._is_there(name) else image
+        for reference in order.references:
+            self.tag(squashed, reference)
+        if squashed != image:
+            self._ask("rmi", name)
+        return squashed
+
+    def _run_build(self, kind: Builder, order: BuildOrder, on_line: OnLine) -> str:
+        with _explained():
+            return run_build(lambda *more: self._build(kind, order, *more), order, on_line, environ=_ENVIRON[kind])
+
+    def _build(self, kind: Builder, order: BuildOrder, *more: str) -> list[str]:
+        common = [*self._cache(order), *build_arguments(self._named(order)), *more, str(order.context)]
+        if kind is Builder.CLASSIC:
+            kept = [] if order.keep else ["--force-rm"]
+            return ["docker", "build", *kept, *each("--ulimit", self.limits), *common]
+        builder = each("--builder", [self.builder] if self.builder else [])
+        used = dockerfile.mentioned(dockerfile.read(order.dockerfile), order.contexts)
+        mounts = mount_arguments(replace(order, contexts={name: order.contexts[name] for name in used}))
+        to = "--push" if order.push else "--load"
+        return ["docker", "buildx", "build", *builder, to, "--progress=plain", *mounts, *common]
+
+    def _cache(self, order: BuildOrder) -> list[str]:
+        return [] if order.cache else ["--no-cache"]
+
+    def _named(self, order: BuildOrder) -> BuildOrder:
+        """The order with docker's own word for a network of the build's own."""
+        return replace(order, network="default") if order.network == "private" else order
+
+    def _digests(self, reference: str) -> set[str]:
+        """The digests by which registries know an image under the name's own repository."""
+        repository = reference.rpartition(":")[0].removeprefix("docker.io/").removeprefix("library/")
+        known = json.loads(self._ask("image", "inspect", "--format={{json .RepoDigests}}", reference)) or []
+        return {digest for name, _, digest in (each.partition("@") for each in known) if name == repository}
+
+    def _is_there(self, reference: str) -> bool:
+        try:
+            return bool(self._id(reference))
+        except CommandError:
+            return False
+
+    def _id(self, reference: str) -> str:
+        return self._ask("image", "inspect", "--format={{.Id}}", reference).strip().removeprefix("sha256:")
+
+    def _info(self, timeout: float | None = None) -> Any:
+        return json.loads(self._ask("info", "--format={{json .}}", timeout=timeout))
+
+    def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
+        return process.run(["docker", *arguments], timeout=timeout or self.timeout, after_end=after_end)
 
 
-def _id(reference: str) -> str:
-    found = process.run(["docker", "image", "inspect", "--format={{.Id}}", reference])
-    return found.strip().removeprefix("sha256:")
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in plain words what a builder that is too old means."""
+    try:
+        yield
+    except CommandError as error:
+        if any(_NO_CONTEXTS in line for line in error.tail):
+            raise EngineError(
+                "the BuildKit of this docker knows no further build contexts",
+                hint="docker 23 and later do; or use --engine buildah",
+            ) from error
+        raise

@@ -1,19 +1,28 @@
-"""podman: the same builder as buildah, with an engine that also runs containers."""
+"""podman: the same builder as buildah, with an engine that also runs containers; or a service of it elsewhere."""
 
 import json
-import re
+import secrets
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder, Local
-from kollage.engines.arguments import build_arguments, each, own_limits, pairs, run_build
-from kollage.engines.buildah import LOCALHOST
+from kollage.engines import BuildOrder, Local, daemonless
+from kollage.engines.arguments import (
+    QUICK,
+    TIMEOUT,
+    answered,
+    each,
+    facts,
+    label_changes,
+    own_limits,
+    remove_each,
+    run_build,
+)
 from kollage.process import CommandError, OnLine
 
 
@@ -25,76 +34,113 @@ class Podman:
     limits: tuple[str, ...] = field(default_factory=own_limits)
     temporary: Path | None = None  # where builds keep their caches; None: where the engine likes, one for all users
     url: str = ""  # of a service to build on; "": podman works by itself
+    timeout: float = TIMEOUT
     name: str = "podman"
 
     def version(self) -> str:
         """See `Engine.version`."""
-        text = process.run(["podman", "--version"])
-        match = re.search(r"version (\S+)", text)
-        return match.group(1) if match else text.strip()
+        if self.url:  # only the service's own answer proves that it is there
+            return self._ask("version", "--format={{.Server.Version}}").strip()
+        return daemonless.version_in(self._ask("--version"))
+
+    def about(self) -> Mapping[str, str]:
+        """See `Engine.about`."""
+        places = {
+            "version": "version.Version",
+            "store": "store.graphRoot",
+            "driver": "store.graphDriverName",
+            "rootless": "host.security.rootless",
+            "runtime": "host.ociRuntime.name",
+        }
+        known = facts(lambda: self._info(QUICK), **places)
+        free = answered(lambda: shutil.disk_usage(known["store"]).free)
+        return {**known, "free": free, "isolation": self.isolation, "service": self.url or "none"}
 
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
-        rows = json.loads(process.run(["podman", "images", "--format=json", "--no-trunc"], after_end=True) or "[]")
+        chosen = each("--filter", [f"label={label}"] if label else [])
+        rows = json.loads(self._ask("images", "--format=json", "--no-trunc", *chosen, after_end=True) or "[]")
         return tuple(
-            Local(
-                id=row["Id"],
-                references=tuple(name.removeprefix(LOCALHOST) for name in row.get("Names") or ()),
-                size=row["Size"],
-            )
-            for row in rows
+            Local(id=row["Id"], references=daemonless.references(row.get("Names")), size=row["Size"]) for row in rows
         )
 
     def free_bytes(self) -> int:
         """See `Engine.free_bytes`."""
-        store = json.loads(process.run(["podman", "info", "--format=json"]))["store"]
+        store = self._info()["store"]
+        if self.url:  # its folder need not be on this machine
+            return int(store["graphRootAllocated"]) - int(store["graphRootUsed"])
         return shutil.disk_usage(store["graphRoot"]).free
 
     def unfinished(self) -> Mapping[str, str]:
         """See `Engine.unfinished`."""
-        text = process.run(["podman", "ps", "--all", "--external", "--format=json"], after_end=True)
-        rows = json.loads(text or "[]")
-        return {row["Id"]: row["Image"].removeprefix(LOCALHOST) for row in rows if row["State"] == "storage"}
+        text = self._ask("ps", "--all", "--external", "--format=json", after_end=True)
+        rows = [row for row in json.loads(text or "[]") if row["State"] == "storage"]
+        return {row["Id"]: daemonless.references([row["Image"]])[0] for row in rows}
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
         for container in containers:
             with suppress(CommandError):
-                process.run(["podman", "rm", "--force", container], after_end=True)
+                process.run([*self._program, "rm", "--force", container], after_end=True)
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
-        return run_build(partial(self._arguments, order), on_line, self.temporary)
+        return run_build(lambda *more: self._build(order, *more), order, on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""
-        return shlex.join(self._arguments(order))
+        return shlex.join(self._build(order))
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        process.run(["podman", "pull", reference], on_line=on_line)
-        return str(json.loads(process.run(["podman", "image", "inspect", reference]))[0]["Id"])
+        command = [*self._program, "pull", *daemonless.once(self._program, "pull"), reference]
+        process.run(command, on_line=on_line)
+        return self._id(reference)
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
-        process.run(["podman", "tag", image, reference])
+        self._ask("tag", image, reference)
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        """See `Engine.push`."""
+        if not self.url:
+            return daemonless.push(self._program, reference, on_line, plain=plain)
+        command = [*self._program, "push", *daemonless.tls(plain=plain), *daemonless.once(self._program, "push")]
+        process.run([*command, reference], on_line=on_line)
+        return self._published(reference, plain=plain)
+
+    def remove(self, images: Iterable[str]) -> None:
+        """See `Engine.remove`."""
+        remove_each(images, self.images(), lambda name: process.run([*self._program, "rmi", name]))
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
-        changes = each("--change", [f"LABEL {pair}" for pair in pairs(labels)])
-        process.run(["podman", "import", *changes, str(archive), reference], on_line=on_line)
-        return str(json.loads(process.run(["podman", "image", "inspect", reference]))[0]["Id"])
+        command = [*self._program, "import", *label_changes(labels), str(archive), reference]
+        process.run(command, on_line=on_line)
+        return self._id(reference)
 
-    def _arguments(self, order: BuildOrder, *more: str) -> list[str]:
-        return [
-            "podman",
-            "build",
-            f"--isolation={self.isolation}",
-            "--layers=false",
-            "--pull=false",
-            "--format=docker",
-            *each("--ulimit", self.limits),
-            *build_arguments(order),
-            *more,
-            str(order.context),
-        ]
+    @property
+    def _program(self) -> tuple[str, ...]:
+        return ("podman", "--url", self.url) if self.url else ("podman",)
+
+    def _build(self, order: BuildOrder, *more: str) -> list[str]:
+        return daemonless.build_command(self._program, order, isolation=self.isolation, limits=self.limits, more=more)
+
+    def _published(self, reference: str, *, plain: bool) -> str:
+        """The digest on the registry, which many a client of a service cannot tell when it pushes; a list can."""
+        name = f"kollage-{secrets.token_hex(8)}"
+        self._ask("manifest", "create", name)
+        try:
+            self._ask("manifest", "add", *daemonless.tls(plain=plain), name, f"docker://{reference}")
+            return str(json.loads(self._ask("manifest", "inspect", name))["manifests"][0]["digest"])
+        finally:
+            self._ask("manifest", "rm", name, after_end=True)
+
+    def _id(self, reference: str) -> str:
+        return str(json.loads(self._ask("image", "inspect", reference))[0]["Id"])
+
+    def _info(self, timeout: float | None = None) -> Any:
+        return json.loads(self._ask("info", "--format=json", timeout=timeout))
+
+    def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
+        return process.run([*self._program, *arguments], timeout=timeout or self.timeout, after_end=after_end)

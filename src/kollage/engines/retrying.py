@@ -11,16 +11,18 @@ from kollage.engines import BuildOrder, Engine, Local
 from kollage.process import CommandError, OnLine
 
 _T = TypeVar("_T")
+_REFUSED = re.compile(r"\b(?:401|403)\b|denied|unauthorized|authentication required|no basic auth", re.IGNORECASE)
 _TRANSIENT = re.compile(
     r"temporary failure|could not resolve|connection (?:reset|refused|timed out)|timed? ?out|tls handshake"
-    r"|unexpected eof|hash sum mismatch|\b(?:429|500|502|503|504)\b(?=.*(?:error|server|gateway|unavailable|status))",
+    r"|unexpected eof|too ?many ?requests|hash sum mismatch"
+    r"|\b(?:429|500|502|503|504)\b(?=.*(?:error|server|gateway|unavailable|status))",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Wraps an engine; builds and pulls are tried up to `attempts` times, with growing pauses."""
+    """Wraps an engine; builds, pulls and pushes are tried up to `attempts` times, with growing pauses."""
 
     engine: Engine
     attempts: int
@@ -35,9 +37,13 @@ class Retrying:
         """See `Engine.version`."""
         return self.engine.version()
 
+    def about(self) -> Mapping[str, str]:
+        """See `Engine.about`."""
+        return self.engine.about()
+
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
-        return self.engine.images()
+        return self.engine.images(label)
 
     def free_bytes(self) -> int:
         """See `Engine.free_bytes`."""
@@ -61,22 +67,30 @@ class Retrying:
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        return self._again(lambda: self.engine.pull(reference, on_line), on_line)
+        return self._again(lambda: self.engine.pull(reference, on_line), on_line, refusable=True)
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
         self.engine.tag(image, reference)
 
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        """See `Engine.push`."""
+        return self._again(lambda: self.engine.push(reference, on_line, plain=plain), on_line, refusable=True)
+
+    def remove(self, images: Iterable[str]) -> None:
+        """See `Engine.remove`."""
+        self.engine.remove(images)
+
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
         return self.engine.import_root(archive, reference, labels, on_line)
 
-    def _again(self, attempt: Callable[[], _T], on_line: OnLine) -> _T:
+    def _again(self, attempt: Callable[[], _T], on_line: OnLine, *, refusable: bool = False) -> _T:
         for number in range(1, self.attempts):
             try:
                 return attempt()
             except CommandError as error:
-                if not transient(error.tail):
+                if not transient(error.tail) or (refusable and refused(error.tail)):
                     raise
                 seconds = float(2**number)
                 on_line(f"that may pass: trying again in {seconds:.0f} s ({number} of {self.attempts - 1})")
@@ -87,3 +101,8 @@ class Retrying:
 def transient(lines: tuple[str, ...]) -> bool:
     """Whether the last lines of a failure tell of something that passes by itself."""
     return any(_TRANSIENT.search(line) for line in lines)
+
+
+def refused(lines: tuple[str, ...]) -> bool:
+    """Whether the last lines tell of a registry that does not let this user do it, which asking again only worsens."""
+    return any(_REFUSED.search(line) for line in lines)

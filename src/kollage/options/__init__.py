@@ -15,7 +15,7 @@ from kollage.errors import UsageError
 from kollage.options import configfile
 from kollage.options.commandline import before_arguments, flag_error, settled, unknown_flag
 from kollage.options.configfile import Entry
-from kollage.options.helptext import about, help_text
+from kollage.options.helptext import help_text
 from kollage.options.network import network
 from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
 from kollage.options.settings import BASE_TAGS, PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
@@ -55,20 +55,15 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
     with _told(flags, configfile.in_section(configfile.DEFAULT, entries)), _silence():
         conf = _parse(chosen, flags, files)
         _find_out_defaults(conf, environ)
-        values = {
-            setting.field or setting.key: _value(conf, setting, environ)
-            for setting in SETTINGS
-            if setting.field != "-" and _is_given(conf[setting.key], setting)
-        }
-        said = {setting.key: conf[setting.key] or "" for setting in SETTINGS if setting.field == "-"}
+        said = {setting: _value(conf, setting, environ) for setting in SETTINGS if _is_given(conf, setting)}
+    values = {setting.field or setting.key: value for setting, value in said.items() if setting.field != "-"}
+    others = {setting.key: value for setting, value in said.items() if setting.field == "-" and value}
     values["verb"] = verb
     values["environ"] = MappingProxyType(dict(environ))
     values["ca_bundle"] = values.get("ca_bundle") or _trusted(environ)
-    values["network"] = MappingProxyType(network(environ, etc=etc, said=said))
-    values["pip_arguments"] = MappingProxyType(
-        {name.upper(): said[name] for name in said if name.startswith("pip_") and said[name]}
-    )
-    if said["json"]:
+    values["network"] = MappingProxyType(network(environ, etc=etc, said=others))
+    values["pip_arguments"] = MappingProxyType({key.upper(): others[key] for key in others if key.startswith("pip_")})
+    if "json" in others:
         values["format"] = "json"
     return Options(**values, **_sections(conf, entries))
 
@@ -87,39 +82,31 @@ def _declare(verb: Verb) -> "ConfigOpts":
 
     conf = cfg.ConfigOpts()
     flags = {setting.name for setting in verb.flags}
-    for setting in map(verb.defaulted, SETTINGS):
-        if setting.name in flags:
-            conf.register_cli_opt(_opt(setting, positional=setting.positional))
-        else:
-            conf.register_opt(_opt(setting, positional=False))
+    for setting in SETTINGS:
+        flag = setting.name in flags
+        conf.register_opt(_opt(verb.defaulted(setting), positional=flag and setting.positional), cli=flag)
     # oslo.config's own flag: it completes one flat command, and there are verbs here
     conf.unregister_opt(cfg.StrOpt(_COMPLETION.strip("-")))
     return conf
 
 
-def _opt(setting: Setting, *, positional: bool) -> "Opt":
+def _opt(setting: Setting, *, positional: bool = False) -> "Opt":
+    """Make an option that gives its text as it is said; what it stands for, the setting knows."""
     from oslo_config import cfg
 
-    opt = _declared(setting, positional=positional)
-    opt.deprecated_opts = [cfg.DeprecatedOpt(key) for key in setting.keys if key != setting.key]
-    return opt
-
-
-def _declared(setting: Setting, *, positional: bool) -> "Opt":
-    from oslo_config import cfg
-
-    named: dict[str, Any] = {"default": setting.default, "help": about(setting)}
+    named: dict[str, Any] = {"default": setting.default}
     if setting.short:
         named["short"] = setting.short
-    read: Any = setting.read  # oslo.config asks for no more of a type than to be callable
+    text: Any = str  # oslo.config asks for no more of a type than to be callable
     if setting.kind is Kind.SWITCH:
-        switch = cfg.BoolOpt(setting.name, **named)
-        switch.type = read
-        return switch
-    named |= {"positional": positional, "metavar": setting.name.replace("-", "_").upper()}
-    if setting.many:
-        return cfg.MultiOpt(setting.name, item_type=read, required=False, **named)
-    return cfg.Opt(setting.name, type=read, **named)
+        opt: Opt = cfg.BoolOpt(setting.name, **named)
+        opt.type = text
+    elif setting.many:
+        opt = cfg.MultiOpt(setting.name, text, required=False, positional=positional, **named)
+    else:
+        opt = cfg.Opt(setting.name, text, positional=positional, metavar=setting.said.lstrip("-"), **named)
+    opt.deprecated_opts = [cfg.DeprecatedOpt(key) for key in setting.keys if key != setting.key]
+    return opt
 
 
 def _parse(verb: Verb, flags: Sequence[str], files: Sequence[Path]) -> "ConfigOpts":
@@ -148,7 +135,7 @@ def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     """Set the defaults that follow from other values, which other values may refer to in turn."""
     machine = platform.machine()
     conf.set_default("base_arch", {"arm64": "aarch64"}.get(machine, machine))
-    conf.set_default("base_tag", BASE_TAGS[conf.base])
+    conf.set_default("base_tag", BASE_TAGS[str(_KNOWN["base"].read(conf.base))])
     conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
     conf.set_default("openstack_branch", _branch(conf.release))
     conf.set_default("openstack_branch_slashed", conf.openstack_branch.replace("-", "/"))
@@ -167,23 +154,22 @@ def _cache(environ: Mapping[str, str]) -> Path:
     return absolute("~/.cache/kollage", environ)
 
 
-def _is_given(value: object, setting: Setting) -> bool:
-    return value is not None and not (setting.kind is Kind.PATH and value == "")
+def _is_given(conf: "ConfigOpts", setting: Setting) -> bool:
+    value = conf[setting.key]
+    return value is not None and not (setting.kind is Kind.PATH and str(value).strip() == "")
 
 
 def _value(conf: "ConfigOpts", setting: Setting, environ: Mapping[str, str]) -> Any:
-    value = conf[setting.key]
-    if setting.many:
-        return tuple(
-            _existing(absolute(each, environ), setting) if setting.kind is Kind.PATH else each
-            for each in value
-            if each or setting.kind is Kind.EXPRESSION  # an empty name or path is none
-        )
-    if setting.kind is Kind.PAIRS:
-        return MappingProxyType(value)
-    if isinstance(value, str):
-        value = setting.read(value)  # a default that was found out has not been through this
-    return _existing(absolute(value, environ), setting) if setting.kind is Kind.PATH else value
+    said = conf[setting.key]
+    if not setting.many:
+        return _read(setting, said, environ)
+    # an empty name or path is none; an empty expression is one that matches everything
+    return tuple(_read(setting, each, environ) for each in said if each or setting.kind is Kind.EXPRESSION)
+
+
+def _read(setting: Setting, text: str, environ: Mapping[str, str]) -> Any:
+    value = setting.read(text)
+    return _existing(absolute(str(value), environ), setting) if setting.kind is Kind.PATH else _frozen(value)
 
 
 def _existing(path: Path, setting: Setting) -> Path:
@@ -219,9 +205,10 @@ def _section(conf: "ConfigOpts", name: str, settings: Sequence[Setting], entries
     """Read what a section sets; what it does not set is not there."""
     group = name.lower()  # so oslo.config compares them
     with _told([], configfile.in_section(name, entries)), _silence():
-        conf.register_opts([_opt(setting, positional=False) for setting in settings], group=group)
-        values = {setting.name: conf[group][setting.key] for setting in settings}
-    return {key: _frozen(value) for key, value in values.items() if value not in (None, _OWN_VERSION)}
+        conf.register_opts([_opt(setting) for setting in settings], group=group)
+        said = {setting: conf[group][setting.key] for setting in settings}
+        values = {setting.name: setting.read(text) for setting, text in said.items() if text is not None}
+    return {key: _frozen(value) for key, value in values.items() if value != _OWN_VERSION}
 
 
 def _frozen(value: object) -> object:

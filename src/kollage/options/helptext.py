@@ -24,7 +24,7 @@ def help_text(verb: Verb) -> str:
     return "\n\n".join([*parts, _part("Always", list(_ALWAYS))]) + "\n"
 
 
-def about(setting: Setting) -> str:
+def _about(setting: Setting) -> str:
     """Say in words what a setting is, with its choices and its default."""
     choices = f" One of {', '.join(setting.choices)}." if setting.choices else ""
     many = " May be given several times." if setting.many and not setting.positional else ""
@@ -34,11 +34,11 @@ def about(setting: Setting) -> str:
 
 def _row(setting: Setting) -> tuple[str, str]:
     if setting.positional:
-        return setting.said, about(setting)
+        return setting.said, _about(setting)
     short = f"-{setting.short}, " if setting.short else ""
     dashes = "--[no]" if setting.kind is Kind.SWITCH else "--"
     names = ", ".join(f"{dashes}{name}" for name in (setting.name, *setting.also))
-    return f"{short}{names}{_VALUES.get(setting.kind, ' TEXT')}", about(setting)
+    return f"{short}{names}{_VALUES.get(setting.kind, ' TEXT')}", _about(setting)
 
 
 _VALUES = {

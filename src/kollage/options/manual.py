@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 from kollage.options.setting import Kind, Setting
 from kollage.options.settings import GROUPS, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
-from kollage.options.verbs import VERBS
+from kollage.options.verbs import KOLLA_BUILD, VERBS
 
 _HEAD = """\
 # Configuration
 
-<!-- Made by `make docs` from src/kollage/options/settings.py: change the table, not this page. -->
+<!-- Made by `make docs` from src/kollage/options/settings/: change the table, not this page. -->
 
 What is set comes from four places. The first that speaks wins:
 
@@ -27,13 +27,18 @@ Configuration files are Kolla's: the same places, sections and keys. Without `--
 without `--config-dir`, the files `*.conf` in the first `kolla.conf.d/` and `kolla-build.conf.d/` there.
 Both may be given several times. A flag wins over a file, wherever it stands on the command line.
 
-A setting is `--name` on the command line and `name`, with underscores for dashes, in the section
-`[DEFAULT]` of a file. What is true or false has a second flag, `--noname`. `$name` and `${name}` in a
-value stand for the value of another setting; `$openstack_branch`, `$openstack_branch_slashed` and
-`$debian_arch` follow from the release and the architecture. A dollar sign is written `$$`.
+A setting is `--name` on the command line and `name` in the section `[DEFAULT]` of a file; dashes and
+underscores are the same in both, and a flag may be shortened as long as only one begins so. What is true
+or false has a second flag, `--noname`. `$name` and `${name}` in a value stand for the value of another
+setting; `$openstack_branch`, `$openstack_branch_slashed` and `$debian_arch` follow from the release and
+the architecture. A dollar sign is written `$$`. A path that is empty is no path.
 
 A flag, a key or a section that means nothing is an error, and so is a value that cannot be: the message
 names the file and the line.
+
+`kollage genconfig` writes a file with every setting to begin with; `oslo-config-generator --namespace kollage`
+knows them, too. What is the same for Kolla's own command, and what is better, is on
+[a page of its own](kolla-build.md).
 """
 
 _SECTIONS = """\
@@ -78,22 +83,23 @@ def configuration_page() -> str:
 
 def _verbs() -> str:
     rows = [
-        (f"`{verb.usage}`", verb.summary, ", ".join(group.lower() for group in verb.groups)) for verb in VERBS.values()
+        (f"`{verb.usage}`", verb.summary, ", ".join(group.lower() for group in verb.groups))
+        for verb in (*VERBS.values(), KOLLA_BUILD)
     ]
-    return "## Verbs\n\n" + _table(("verb", "what it does", "takes the flags of"), rows)
+    return "## Verbs\n\n" + table(("verb", "what it does", "takes the flags of"), rows)
 
 
 def _group(title: str) -> str:
     rows = [
-        (_names(setting), f"`{setting.key}`" if setting.in_file else "", _default(setting), _about(setting))
+        (_names(setting), f"`{setting.key}`" if setting.in_file else "", _default(setting), about(setting))
         for setting in SETTINGS
         if setting.group == title
     ]
-    return f"## {title}\n\n" + _table(("flag", "key", "default", "what it is"), rows)
+    return f"## {title}\n\n" + table(("flag", "key", "default", "what it is"), rows)
 
 
 def _keys(settings: Iterable[Setting]) -> str:
-    return _table(("key", "what it is"), [(f"`{setting.key}`", _about(setting)) for setting in settings])
+    return table(("key", "what it is"), [(f"`{setting.key}`", about(setting)) for setting in settings])
 
 
 def _names(setting: Setting) -> str:
@@ -104,10 +110,16 @@ def _names(setting: Setting) -> str:
 
 
 def _default(setting: Setting) -> str:
-    return setting.default_is or (f"`{setting.default}`" if setting.default else "")
+    own = KOLLA_BUILD.defaults.get(setting.name)
+    return (setting.default_is or _quoted(setting.default)) + (f"; with `kolla-build` {_quoted(own)}" if own else "")
 
 
-def _about(setting: Setting) -> str:
+def _quoted(value: str | None) -> str:
+    return f"`{value}`" if value else ""
+
+
+def about(setting: Setting) -> str:
+    """Say what a setting is, and what it may be."""
     kind = "" if setting.kind is Kind.TEXT else f" ({setting.kind.value})"
     choices = f" One of {', '.join(f'`{choice}`' for choice in setting.choices)}." if setting.choices else ""
     least = "" if setting.minimum is None else f" At least {setting.minimum}."
@@ -115,7 +127,8 @@ def _about(setting: Setting) -> str:
     return f"{setting.help.rstrip('.')}{kind}.{choices}{least}{many}"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Write a table of Markdown."""
     cells = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in cells)
 

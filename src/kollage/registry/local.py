@@ -76,7 +76,7 @@ def start(options: Options) -> str:
         _write_config(place, address)
         pid = process.start_detached([program, "serve", str(place.config)], place.log, env=_environ(options))
         place.number.write_text(f"{pid}\n", encoding="utf-8")
-        _await(place, options)
+        _await(place, pid, options)
     return f"a registry listens on {address}; its images are in {place.root}{_warning(options)}"
 
 
@@ -160,19 +160,17 @@ def _environ(options: Options) -> dict[str, str]:
     return {**kept, "OTEL_TRACES_EXPORTER": "none"}
 
 
-def _await(place: _Place, options: Options) -> None:
-    """Wait until it takes connections; end it where it does not come to that."""
+def _await(place: _Place, pid: int, options: Options) -> None:
+    """Wait until our child takes connections; end it where it does not come to that."""
     name = _ANYWHERE.get(options.listen, options.listen)
     for _ in range(round(_PATIENCE / _LOOK)):
-        pid = place.running()
-        if not pid:
+        if os.waitpid(pid, os.WNOHANG)[0]:
             break
         if listens(name, options.port):
             return
         process.pause(_LOOK)
     else:
-        if pid := place.running():
-            _end(place, pid)
+        _end(place, pid)
     place.number.unlink(missing_ok=True)
     last = place.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
     raise EngineError(

@@ -77,7 +77,9 @@ def _no_tls(host: str, cause: ssl.SSLError) -> RegistryError:
 
 
 def _first_cause(error: BaseException) -> BaseException:
-    while inner := error.__cause__ or error.__context__:
+    while inner := error.__cause__ or error.__context__ or next(iter(error.args), None):
+        if not isinstance(inner, BaseException):  # urllib3 has the error of ssl as its only word
+            break
         error = inner
     return error
 

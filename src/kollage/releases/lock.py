@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -19,7 +20,6 @@ from packaging.utils import canonicalize_name
 from kollage import process
 from kollage.errors import CatalogueError
 from kollage.facts import Facts
-from kollage.options import EMPTY
 from kollage.releases import day, is_version, projects, release_facts
 from kollage.releases.caps import Suite, caps, read_suite
 
@@ -66,7 +66,7 @@ def lock(
     release_file: Path,
     *,
     uv: Path | str = "uv",
-    network: Mapping[str, str] = EMPTY,
+    network: Mapping[str, str] = MappingProxyType({}),
     on_line: process.OnLine | None = None,
     mirror: str = MIRROR,
 ) -> Path:

@@ -7,11 +7,11 @@ are cut to its width; elsewhere they are plain, whole and aligned.
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from kollage.errors import ExitCode, KollageError
 from kollage.report.events import Begun, Listener, after, begun_text, clean, duration, ended_text, outcome, size
@@ -42,7 +42,7 @@ def listener(options: "Options", *, total: int, stream: TextIO, terminal: bool |
 
     `total` is the number of steps of the plan. The board leaves nothing behind, whatever ends the context.
     """
-    if options.quiet or options.format != "text":
+    if options.quiet or (options.format != "text" and options.verb != "kolla-build"):
         yield Silent()
     elif is_terminal(stream) if terminal is None else terminal:
         from kollage.report import board
@@ -119,12 +119,19 @@ def conclude(
     elapsed: float | None = None,
 ) -> ExitCode:
     """Write what happened as text or JSON and return the exit code that says the same."""
-    if options.format == "json":
+    if options.format == "json" and options.verb != "kolla-build":  # which has said that in Kolla's words
         write(json_text(to_json(results)), stream)
-    else:
+    elif options.summary and (options.format != "none" or options.verb == "kolla-build"):
         shown = is_terminal(stream) if terminal is None else terminal
         write(summary(results, options, elapsed=elapsed, terminal=shown), stream)
-    return exit_code(results)
+    return exit_code(results, options.allowed_to_fail)
+
+
+def kolla_summary_text(results: Sequence[Result], *, indent: int | None, **about: Any) -> str:
+    """Write what happened with Kolla's keys; without an indent as one line. See `kollage.report.kolla.summary`."""
+    from kollage.report import kolla
+
+    return json.dumps(kolla.summary(results, **about), indent=indent) + "\n"
 
 
 def summary(
@@ -143,11 +150,12 @@ def summary(
     return written([*blocks, *([[], *blocked] if blocked else [])], terminal=terminal)
 
 
-def exit_code(results: Sequence[Result]) -> ExitCode:
-    """Return what the process answers: an interrupt outweighs failures, all has to be there for OK."""
+def exit_code(results: Sequence[Result], allowed_to_fail: Collection[str] = ()) -> ExitCode:
+    """Return what the process answers: an interrupt outweighs failures; all but what may fail has to be there."""
     if any(result.status is Status.CANCELLED for result in results):
         return ExitCode.INTERRUPTED
-    return ExitCode.OK if all(result.ok for result in results) else ExitCode.FAILED
+    missing = [result for result in results if not result.ok and result.image not in allowed_to_fail]
+    return ExitCode.FAILED if missing else ExitCode.OK
 
 
 def to_json(results: Sequence[Result]) -> dict[str, object]:

@@ -74,6 +74,8 @@ def outcome(result: Result) -> str:
     kind = action(result.step)
     if result.status is Status.BUILT:
         return _DONE.get(kind, "built")
+    if result.status in {Status.PULLED, Status.PUSHED, Status.SKIPPED}:
+        return result.status.value
     return result.status.value if kind == "build" else f"{kind} {result.status.value}"
 
 
@@ -91,13 +93,13 @@ def ended_text(result: Result) -> str:
 
 def _circumstances(result: Result) -> str:
     match result.status:
-        case Status.BUILT:
+        case Status.BUILT | Status.PULLED | Status.PUSHED:
             return f" in {duration(result.seconds)}" + (f", {size(result.size)}" if result.size else "")
         case Status.FAILED:
             return after(result)
         case Status.CANCELLED:
             return f" after {duration(result.seconds)}" if result.seconds else ""
-        case Status.REUSED | Status.BLOCKED:
+        case Status.REUSED | Status.BLOCKED | Status.SKIPPED:
             return f", {result.reason}" if result.reason else ""
 
 

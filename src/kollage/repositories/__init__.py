@@ -86,9 +86,9 @@ class Repositories:
         lost = sorted(each.name for each in there if each.of_distribution and each.entry.get("file_group") in groups)
         if lost:
             raise RenderError(
-                f"{self.file}: it replaces {', '.join(sorted(each.name for each in replaced))} of the distribution, "
-                f"and with them goes a file that {', '.join(lost)} need",
-                hint=f"replace {', '.join(lost)} as well",
+                f"{self.file}: it replaces {', '.join(sorted(each.name for each in replaced))} but not "
+                f"{', '.join(lost)}, and they share a file of the distribution",
+                hint=f"replace {', '.join(lost)} as well: the file goes with the first of them",
             )
 
 

@@ -3,13 +3,12 @@
 import json
 
 import pytest
+from tests.unit.registry.stub import IMAGE, Reply, Stub, basic, challenge, manifest, said
 
 from kollage.errors import RegistryError
 from kollage.registry import Client
 from kollage.registry.authorization import Challenge, challenges
 from kollage.registry.credentials import Credential
-from tests.unit.registry.conftest import Pair
-from tests.unit.registry.stub import IMAGE, Reply, Stub, basic, challenge, manifest, said
 
 PATH = "/v2/kolla/keystone/manifests/1"
 SCOPE = "repository:kolla/keystone:pull"
@@ -147,16 +146,6 @@ def test_a_token_service_away_from_this_machine_needs_encryption(stub: Stub, cre
     wants_token(stub, "http://token.example/token")
     error = refusal(stub, credential)
     assert error.message == f"{stub.host} wants to be told a password without encryption"
-
-
-def test_so_does_one_on_this_machine_for_a_registry_that_has_it(secure: Stub, pair: Pair, other: Stub) -> None:
-    wants_token(secure, f"http://{other.host}/token")
-    assert "cannot be used" not in refusal_of_untrusted(secure)
-    assert other.asked == []
-
-
-def refusal_of_untrusted(secure: Stub) -> str:
-    return refusal(secure, ALICE).message
 
 
 @pytest.mark.parametrize("realm", ["", "token", "ftp://127.0.0.1/token", "http://alice@127.0.0.1/token"])

@@ -1,17 +1,9 @@
 """A client tells what a registry has, shows its credentials to nobody else, and says in a sentence what went wrong."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from kollage.errors import ExitCode, RegistryError
-from kollage.options import Options
-from kollage.registry import Client, Published, client_of, this_platform
-from kollage.registry.credentials import Credential
-from kollage.registry.trust import Trust
 from tests.unit.registry.conftest import Pair
 from tests.unit.registry.stub import (
     CONFIG,
@@ -24,6 +16,12 @@ from tests.unit.registry.stub import (
     manifest,
     said,
 )
+
+from kollage.errors import ExitCode, RegistryError
+from kollage.options import Options
+from kollage.registry import Client, Published, client_of, this_platform
+from kollage.registry.credentials import Credential
+from kollage.registry.trust import Trust
 
 PATH = "/v2/kolla/keystone/manifests/1"
 ALICE = Credential(source="auth.json", user="alice", password="s3cret")
@@ -84,17 +82,16 @@ class TestIndex:
         """Publish an index of the same image for platforms."""
         image = manifest(IMAGE)
         stub.on(f"/v2/kolla/keystone/manifests/{digest(image)}", image)
-        parts = [platform.split("/") for platform in platforms]
-        entries = [
-            {
-                "digest": digest(image),
-                "platform": {"os": part[0], "architecture": part[1], "variant": "".join(part[2:])},
-            }
-            for part in parts
-        ]
-        facts = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": entries}
-        stub.on(PATH, manifest(facts))
-        return manifest(facts)
+        entries = []
+        for platform in platforms:
+            system, architecture, *variant = platform.split("/")
+            facts = {"os": system, "architecture": architecture, "variant": "".join(variant)}
+            entries.append({"digest": digest(image), "platform": facts})
+        reply = manifest(
+            {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": entries}
+        )
+        stub.on(PATH, reply)
+        return reply
 
     def test_the_image_of_this_machine_s_platform_stands_for_it(self, stub: Stub) -> None:
         reply = self.index(stub, self.OTHER, this_platform())
@@ -251,7 +248,7 @@ class TestRefusal:
         assert error.transient
 
     def test_a_name_that_nobody_knows_is_final(self) -> None:
-        with pytest.raises(RegistryError, match="registry.invalid cannot be reached") as caught:
+        with pytest.raises(RegistryError, match=r"registry\.invalid cannot be reached") as caught:
             Client().published("registry.invalid/kolla/keystone:1")
         assert not caught.value.transient or "Temporary failure" in caught.value.message
 
@@ -296,28 +293,29 @@ class TestTls:
 
 
 class TestProxy:
-    @contextmanager
-    def proxied(self, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    @pytest.fixture(autouse=True)
+    def _proxied(self, other: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
         for variable in ("http_proxy", "https_proxy"):
-            monkeypatch.setenv(variable, f"http://bob:pr0xy@{stub.host}")
+            monkeypatch.setenv(variable, f"http://bob:pr0xy@{other.host}")
         monkeypatch.setenv("no_proxy", "")
-        yield
 
-    def test_a_registry_on_this_machine_is_asked_without_one(
-        self, stub: Stub, other: Stub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_registry_on_this_machine_is_asked_without_one(self, stub: Stub, other: Stub) -> None:
         stub.on(PATH, manifest(IMAGE))
-        with self.proxied(other, monkeypatch):
-            assert Client().published(name(stub))
+        assert Client().published(name(stub))
         assert other.asked == []
 
-    def test_one_that_does_not_let_through_is_told_without_its_password(
-        self, other: Stub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with self.proxied(other, monkeypatch), pytest.raises(RegistryError) as caught:
+    def test_one_that_does_not_let_through_is_told_without_its_password(self) -> None:
+        with pytest.raises(RegistryError) as caught:
             Client().published("registry.example/kolla/keystone:1")
         assert "registry.example cannot be reached" in caught.value.message
         assert "pr0xy" not in caught.value.message
+
+    def test_a_malformed_one_is_told_without_its_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("https_proxy", "http://bob:pr0xy@proxy:many")
+        with pytest.raises(RegistryError) as caught:
+            Client().published("registry.example/kolla/keystone:1")
+        assert caught.value.message == "registry.example cannot be asked: an address or a proxy is malformed"
+        assert not caught.value.transient
 
 
 def test_the_options_say_how_to_ask(stub: Stub, tmp_path: Path) -> None:

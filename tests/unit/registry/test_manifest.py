@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from tests.unit.registry.stub import CONFIG, IMAGE
 
 from kollage.errors import RegistryError
 from kollage.registry.manifest import Manifest, read, this_platform
-from tests.unit.registry.stub import CONFIG, IMAGE
 
 
 def manifest(facts: Any, content_type: str = "", digest: str = "") -> Manifest:
