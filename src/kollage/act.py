@@ -77,9 +77,8 @@ def _pull(shop: Workshop, step: Step) -> Result:
 
 
 def _push(shop: Workshop, step: Step) -> Result:
-    """Push an image under both its names, unless the registry has it; then see that what is there is what was sent."""
-    local = {name: image.id for image in shop.engine.images() for name in image.references}[step.reference]
-    if _is_published(shop, step.reference, local):
+    """Push an image, unless the registry has it; then see that what is there is what was sent."""
+    if _is_published(shop, step.reference):
         return replace(_result(step, Status.REUSED, 0.0), reason="the registry has it")
 
     def work(on_line: OnLine) -> None:
@@ -95,9 +94,11 @@ def _push(shop: Workshop, step: Step) -> Result:
     return _logged(shop, step, work, Status.PUSHED)
 
 
-def _is_published(shop: Workshop, reference: str, local: str) -> bool:
+def _is_published(shop: Workshop, reference: str) -> bool:
+    # docker's store leaves docker.io out of names
+    local = {image.id for image in shop.engine.images() if bootstrap.same_name(reference, image.references)}
     published = _published(shop, reference)
-    return bool(published and published.config and published.config.removeprefix("sha256:") == local)
+    return bool(published and published.config and published.config.removeprefix("sha256:") in local)
 
 
 def _published(shop: Workshop, reference: str) -> Published | None:

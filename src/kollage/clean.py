@@ -170,7 +170,8 @@ def _complaint(removal: Removal, engine: Engine) -> str:
     try:
         engine.remove(removal.names or (removal.id,))
     except CommandError as error:
-        return error.tail[-1] if error.tail else error.message
+        lines = [line for each in error.tail if (line := each.strip(" \t*"))]  # some engines make a list of one
+        return lines[-1] if lines else error.message
     return ""
 
 

@@ -77,7 +77,7 @@ def _known(ask: Callable[..., T], *about: object) -> T | str:
     except Interrupted:
         raise
     except CommandError as error:
-        return f"unknown: {error.tail[-1] if error.tail else error.message}"
+        return f"unknown: {' '.join(error.tail[-3:]) or error.message}"
     except KollageError as error:
         return f"unknown: {error.message}"
     except (OSError, ValueError, LookupError) as error:

@@ -1,6 +1,6 @@
 """What will be done, in what order and why. Nothing here acts: a plan can be looked at and thrown away."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -79,25 +79,26 @@ def make_plan(
     long an image is expected to take.
     """
     names = {name: image.id for image in local for name in image.references}
-    steps: dict[str, Step] = {}
-    identities: dict[str, str] = {}
+    left = left_alone(graph, options, local)
     start = _base_step(base, names)
-    if start:
-        steps[start.id] = start
+    steps = {start.id: start} if start else {}
     for image in graph.images:
-        left = _left(image.name, graph, names, options)
-        if left:
-            steps[left.id], identities[image.name] = left, left.identity
+        if image.name in left:
+            steps[f"build:{image.name}"] = left[image.name]
             continue
-        identities[image.name] = identify(
-            rendered[image.name],
-            parent=identities[image.parent] if image.parent else _ground(rendered[image.name], base),
+        own = rendered[image.name]
+        on_base = start if own.parent == base.reference else None
+        parent = steps[f"build:{image.parent}"] if image.parent else on_base
+        identity = identify(
+            own,
+            parent=parent.identity if parent else _ground(own, base),
             pins=pins.get(image.name, ()),
             options=options,
         )
-        parent_id = f"build:{image.parent}" if image.parent else start.id if start else ""
-        step = _decide(image.name, identities[image.name], steps.get(parent_id), names, graph, options)
+        step = _decide(image.name, identity, parent, names, graph, options)
         steps[step.id] = step
+    if start and all(start.id not in step.needs for step in steps.values()):
+        del steps[start.id]
     if options.push:
         steps |= {step.id: step for step in _pushes(steps)}
     return Plan(steps=MappingProxyType(_prioritised(steps, seconds)))
@@ -143,6 +144,13 @@ def by_identity(name: str, identity: str, options: Options) -> str:
 def _ground(rendered: Rendered, base: Base) -> str:
     """The identity of what an image without a parent stands on: the base, or an image from elsewhere by its name."""
     return base.identity if rendered.parent == base.reference else f"image:{rendered.parent}"
+
+
+def left_alone(graph: Graph, options: Options, local: Sequence[Local]) -> Mapping[str, Step]:
+    """The steps of the images that the user wants left as they are, by image: nothing of them is rendered."""
+    names = {name: image.id for image in local for name in image.references}
+    steps = ((image.name, _left(image.name, graph, names, options)) for image in graph.images)
+    return {name: step for name, step in steps if step}
 
 
 def _left(name: str, graph: Graph, names: Mapping[str, str], options: Options) -> Step | None:

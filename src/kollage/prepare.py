@@ -14,9 +14,9 @@ from kollage.catalogue import Catalogue, with_kolla_sources
 from kollage.engines import Engine, Local
 from kollage.errors import EngineError, SourceError
 from kollage.graph import Graph
-from kollage.image import Release, Source
+from kollage.image import Image, Release, Source
 from kollage.options import Options
-from kollage.plan import Plan, make_plan, push_plan
+from kollage.plan import Plan, left_alone, make_plan, push_plan
 from kollage.process import CommandError
 from kollage.releases import lock
 from kollage.render import Rendered
@@ -39,21 +39,22 @@ class Prepared:
 
 
 def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> Prepared:
-    """Resolve, render, pin and plan.
+    """Resolve, render, pin and plan. The catalogue is one that `with_options` gave.
 
     With `fetch` the base image and sources without a checksum may be fetched, which settles their identity.
     """
-    if any(image.whole for image in catalogue.images.values()):
-        catalogue = with_kolla_sources(catalogue, options)
+    if any(image.whole for image in catalogue.images.values()) and not options.sources:
+        catalogue = with_kolla_sources(catalogue, options)  # with sections they are there already
     chosen = graph.resolve(catalogue, options)
     release = _release(catalogue, options, chosen)
     engine = engines.engine_for(options)
     local = engine.images()
-    base = pin_base(options, engine, local, epoch=release.epoch, pull=fetch)
-    rendered = _render_all(catalogue, options, chosen, base.reference, release)
-    pin = _pinner(options, release)
-    if fetch:
-        pin = _settler(options, pin)
+    left = left_alone(chosen, options, local)
+    taken = [image for image in chosen.images if image.name not in left]
+    needed = any(image.parent is None and not render.is_foreign(image, options) for image in taken)
+    base = pin_base(options, engine, local, epoch=release.epoch, pull=fetch and needed)
+    rendered = _render_all(catalogue, options, taken, base.reference, release)
+    pin = _settler(options, _pinner(options, release)) if fetch else _pinner(options, release)
     pins = {name: _pins(image, pin) for name, image in rendered.items()}
     plan = make_plan(
         chosen,
@@ -64,15 +65,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
         local=local,
     )
     named = {name: image.id for image in local for name in image.references}
-    return Prepared(
-        graph=chosen,
-        engine=engine,
-        base=base,
-        named=named,
-        rendered=rendered,
-        pins=pins,
-        plan=plan,
-    )
+    return Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
 
 
 def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
@@ -197,10 +190,10 @@ def _identities(archives: Mapping[str, tuple[Pin, ...]]) -> tuple[str, ...]:
 
 
 def _render_all(
-    catalogue: Catalogue, options: Options, chosen: Graph, base: str, release: Release
+    catalogue: Catalogue, options: Options, taken: Sequence[Image], base: str, release: Release
 ) -> Mapping[str, Rendered]:
     make = render.renderer(catalogue, options, base_image=base, constraints=release.constraints)
-    return {image.name: make(image) for image in chosen.taken()}
+    return {image.name: make(image) for image in taken}
 
 
 def _ignore(_line: str) -> None:

@@ -90,7 +90,10 @@ class Rendered:
 
     def _anonymous(self, line: str) -> str:
         words = line.split(" ")
-        return " ".join([*words[:1], "parent", *words[2:]]) if words[:2] == ["FROM", self.parent] else line
+        if not _FROM.match(line) or self.parent not in words:
+            return line
+        at = words.index(self.parent)
+        return " ".join([*words[:at], "parent", *words[at + 1 :]])
 
 
 def renderer(
@@ -135,15 +138,23 @@ def _settled(image: Image, text: str, names: Mapping[str, str], options: Options
     dockerfile = _with_pip_arguments(text, options)
     stands_on = _first_from(dockerfile)
     parent = names.get(stands_on)
-    prefix = reference("", options, tag="-").removesuffix(":-")
-    if parent is None and stands_on.startswith(prefix) and stands_on.endswith(f":{options.tag}"):
-        name = stands_on.removeprefix(prefix).removesuffix(f":{options.tag}")
+    name = _own_name(stands_on, options)
+    if name and not parent:
         short = [other for other in names.values() if other != image.name]
         raise UsageError(
             f"{image.template}: the parent '{name}' is not in the catalogue",
             hint=nearest(name, short) or "see `kollage list`",
         )
     return replace(image, dockerfile=dockerfile, parent=parent, stands_on="" if parent else stands_on)
+
+
+def _own_name(full: str, options: Options) -> str:
+    """What an image of ours would be called that has this full name; "" for a name that none of ours has."""
+    end = f":{options.tag}"
+    before = reference("", options).removesuffix(end)
+    ours = full.startswith(before) and full.endswith(end) and full != _base_name(options)
+    name = full.removeprefix(before).removesuffix(end)
+    return name if ours and "/" not in name else ""
 
 
 def _first_from(dockerfile: str) -> str:
@@ -176,7 +187,7 @@ def _render(
     if not image.whole:
         values = {**shared, **_image_context(image, catalogue, options), "parent": parent}
         dockerfile = _tidy(fill(image, values))
-    elif _is_base(image, options) and base_image:
+    elif image.stands_on == _base_name(options) and base_image:
         parent, dockerfile = base_image, _on(base_image, dockerfile)
     return Rendered(
         image=image,
@@ -188,19 +199,24 @@ def _render(
         sources=tuple(source for source in image.sources if source.type != "release"),
         plugins=image.plugin_sources,
         additions=image.addition_sources,
-        foreign=bool(image.stands_on) and not _is_base(image, options),
+        foreign=is_foreign(image, options),
         empty_folders=(_PATCHES,) if image.whole else (),
     )
 
 
-def _is_base(image: Image, options: Options) -> bool:
-    """Whether an image stands on the base of the distribution, and not on an image from elsewhere."""
-    return image.stands_on == f"{_base_image(options)}:{options.base_tag}"
+def is_foreign(image: Image, options: Options) -> bool:
+    """Whether an image stands on one from elsewhere, and not on another of ours or the base of the distribution."""
+    return image.stands_on not in {"", _base_name(options)}
 
 
 def _on(parent: str, dockerfile: str) -> str:
     """The text with another name in its first FROM line."""
     return _FROM.sub(lambda match: match[0].replace(_first_from(match[0]), parent), dockerfile, count=1)
+
+
+def _base_name(options: Options) -> str:
+    """What the FROM line of Kolla's base image names."""
+    return f"{_base_image(options)}:{options.base_tag}"
 
 
 def _base_image(options: Options) -> str:
@@ -215,8 +231,7 @@ def _tidy(text: str) -> str:
 def _context_files(image: Image, options: Options, constraints: Path | None) -> Iterator[ContextFile]:
     own = _apt_files(options) if image.parent is None else {}
     for name, path in {**image.context, **own}.items():
-        executable = path.stat().st_mode & stat.S_IXUSR
-        yield ContextFile(path=name, content=path.read_bytes(), mode=0o755 if executable else 0o644)
+        yield _context_file(name, path)
     for source in image.sources:
         if source.type == "release" and constraints:
             yield ContextFile(
@@ -224,6 +239,14 @@ def _context_files(image: Image, options: Options, constraints: Path | None) -> 
                 content=constraints.read_bytes(),
             )
     yield from _patches(image, options)
+
+
+def _context_file(name: str, path: Path) -> ContextFile:
+    try:
+        executable = path.stat().st_mode & stat.S_IXUSR
+        return ContextFile(path=name, content=path.read_bytes(), mode=0o755 if executable else 0o644)
+    except OSError as error:
+        raise RenderError(f"{path} cannot be read: {error.strerror}", hint="every file of an image is needed") from error
 
 
 def _apt_files(options: Options) -> Mapping[str, Path]:

@@ -8,13 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kollage import cli
-from kollage.errors import KollageError
-from kollage.options import Done
+from kollage.errors import KollageError, UsageError
+from kollage.options import Done, Options, load_options
 from kollage.options.settings import SETTINGS
-from kollage.options.verbs import VERBS
+from kollage.options.verbs import KOLLA_BUILD, VERBS
 from tests.functional.world import World
 
+EVERY_VERB = sorted([*VERBS, KOLLA_BUILD.name])
+# These reach a registry, resolve packages, remove images or start a service: of them only the words are read.
+ACTING = {"push", "lock", "clean", "registry"}
+CARRIED_OUT = [verb for verb in EVERY_VERB if verb not in ACTING]
 FLAGS = sorted({flag for setting in SETTINGS if setting.flag and not setting.positional for flag in setting.flags})
+UNDERSCORED = sorted({"--" + flag[2:].replace("-", "_") for flag in FLAGS if "-" in flag[2:]})
+HARMLESS = [flag for flag in FLAGS if flag != "--push"]
 # The command lines are carried out, so no word may lead out of the world: none but these names has a slash.
 NAMES = ["example.org/debian", "example.org/none", "a/b", "https://x/y"]
 VALUES = [
@@ -49,6 +55,8 @@ VALUES = [
         "text",
         "buildah",
         "docker",
+        "start",
+        "linux/amd64,linux/arm64",
         "2026.2",
         "master",
         "app",
@@ -57,13 +65,16 @@ VALUES = [
     *NAMES,
 ]
 INSIDE = st.text(st.characters(exclude_characters="/.\0", codec="utf-8"), max_size=5)
-WORDS = st.one_of(
-    st.sampled_from(FLAGS),
-    st.sampled_from(VALUES),
-    st.tuples(st.sampled_from(FLAGS), st.sampled_from(VALUES)).map("=".join),
-    INSIDE,
-)
-LINES = st.tuples(st.sampled_from([verb for verb in VERBS if verb != "lock"]), st.lists(WORDS, max_size=5))
+
+
+def lines(flags: Sequence[str], verbs: Sequence[str]) -> st.SearchStrategy[tuple[str, list[str]]]:
+    words = st.one_of(
+        st.sampled_from(flags),
+        st.sampled_from(VALUES),
+        st.tuples(st.sampled_from(flags), st.sampled_from(VALUES)).map("=".join),
+        INSIDE,
+    )
+    return st.tuples(st.sampled_from(verbs), st.lists(words, max_size=5))
 
 
 def answers(argv: Sequence[str], environ: dict[str, str]) -> bool:
@@ -74,33 +85,67 @@ def answers(argv: Sequence[str], environ: dict[str, str]) -> bool:
         return True
 
 
+def is_read(verb: str, words: Sequence[str], world: World) -> bool:
+    """Whether the words of a command line are understood or refused."""
+    try:
+        return isinstance(load_options(verb, words, world.environment(), etc=world.root / "etc"), Options)
+    except (UsageError, Done):
+        return True
+
+
+def everything(root: Path) -> dict[Path, bytes]:
+    """Every path below a folder with its content."""
+    return {path: path.read_bytes() if path.is_file() else b"" for path in root.rglob("*")}
+
+
+@pytest.fixture
+def inside(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The world, and the process in it."""
+    for name, value in world.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(world.root / "here")
+    return world
+
+
 @settings(
     max_examples=150,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(line=LINES)
+@given(line=lines(HARMLESS, CARRIED_OUT))
 def test_any_command_line_has_an_answer(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: tuple[str, list[str]]
+    inside: World, capsys: pytest.CaptureFixture[str], line: tuple[str, list[str]]
 ) -> None:
-    with monkeypatch.context() as patched:
-        for name, value in world.environment().items():
-            patched.setenv(name, value)
-        patched.chdir(world.root / "here")
-        verb, words = line
-        assert answers([verb, *words], world.environment()), line
+    verb, words = line
+    assert answers([verb, *words], inside.environment()), line
     capsys.readouterr()
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "lock"])
-@pytest.mark.parametrize("flag", FLAGS)
-def test_any_flag_without_a_value_has_an_answer(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, flag: str
-) -> None:
-    for name, value in world.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(world.root / "here")
-    assert answers([verb, flag], world.environment())
-    assert Path.cwd() == world.root / "here"
-    capsys.readouterr()
+@pytest.mark.parametrize("verb", CARRIED_OUT)
+def test_any_flag_without_a_value_has_an_answer(inside: World, capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    for flag in HARMLESS:
+        assert answers([verb, flag], inside.environment()), flag
+        assert Path.cwd() == inside.root / "here"
+        capsys.readouterr()
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(line=lines([*FLAGS, *UNDERSCORED], EVERY_VERB))
+def test_any_words_are_understood_or_refused(inside: World, line: tuple[str, list[str]]) -> None:
+    assert is_read(*line, inside), line
+
+
+@pytest.mark.parametrize("verb", EVERY_VERB)
+def test_reading_words_leaves_nothing_behind(inside: World, capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    before = everything(inside.root)
+    for flag in [*FLAGS, *UNDERSCORED]:
+        for words in ([flag, "x", "start"], [f"{flag}=1"]):
+            assert is_read(verb, words, inside), words
+    assert everything(inside.root) == before
+    assert capsys.readouterr() == ("", "")

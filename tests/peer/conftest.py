@@ -14,9 +14,8 @@ import pytest
 VERSION = "23.0.0"
 
 
-@pytest.fixture(scope="session")
-def peer() -> Path:
-    """The prefix of a virtual environment that has kolla and nothing of ours."""
+def made() -> Path:
+    """The prefix of a virtual environment that has kolla and nothing of ours; made where it is not there yet."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     prefix = cache / "kollage-tests" / f"kolla-{VERSION}-{sys.version_info.major}.{sys.version_info.minor}"
     if not (prefix / "ready").exists():
@@ -37,6 +36,12 @@ def peer() -> Path:
         )
         (prefix / "ready").touch()
     return prefix
+
+
+@pytest.fixture(scope="session")
+def peer() -> Path:
+    """See `made`."""
+    return made()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 """The program answers with an exit code, says what went wrong in words, and leaves no other trace."""
 
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from kollage import errors
-from kollage.__main__ import main
+from kollage import __version__, errors
+from kollage.__main__ import kolla_build, main
 from kollage.errors import ExitCode, KollageError
 
 
@@ -21,9 +23,14 @@ def _signals() -> Iterator[None]:
         signal.signal(number, before[number])
 
 
-def said(argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["kollage", *argv])
-    code = main()
+def said(
+    argv: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    program: Callable[[], int] = main,
+) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["the-program", *argv])
+    code = program()
     out, err = capsys.readouterr()
     return code, out, err
 
@@ -38,6 +45,35 @@ def test_a_mistake_is_a_sentence_and_the_way_out_on_standard_error(
 ) -> None:
     expected = "error: there is no verb 'biuld'\nhint: did you mean 'build'?\n"
     assert said(["biuld"], monkeypatch, capsys) == (2, "", expected)
+
+
+def test_kolla_build_is_a_command_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = said(["-h"], monkeypatch, capsys, kolla_build)
+    assert (code, out.splitlines()[0], err) == (0, "usage: kolla-build [flags] [REGEX ...]", "")
+    assert said(["--version"], monkeypatch, capsys, kolla_build) == (0, f"kolla-build {__version__}\n", "")
+
+
+def test_a_mistake_of_kolla_build_speaks_of_kolla_build(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = "error: --network-mode needs a value\nhint: usage: kolla-build [flags] [REGEX ...]\n"
+    assert said(["--network_mode"], monkeypatch, capsys, kolla_build) == (2, "", expected)
+
+
+def test_a_command_line_may_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"kollage {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("kollage", f"kollage {__version__}\n"), ("kolla-build", f"kolla-build {__version__}\n")]
+)
+def test_the_commands_are_installed(name: str, expected: str) -> None:
+    program = str(Path(sys.executable).with_name(name))
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,10 @@ def _named(folders: Iterable[Folder]) -> dict[str, Image]:
     """The images of the folders by name; two of one name are a mistake."""
     images: dict[str, Image] = {}
     for image in map(image_of, folders):
+        if not image.name:
+            raise CatalogueError(
+                f"{image.folder}: it is an image itself, and not a folder of images", hint="name the folder above it"
+            )
         if image.name in images:
             raise CatalogueError(
                 f"{image.folder}: there is an image '{image.name}' already in {images[image.name].folder}",

@@ -76,4 +76,8 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _leads_back(folder: Path) -> bool:
-    return folder.is_symlink() and folder.resolve() in (folder.parent.resolve(), *folder.parent.resolve().parents)
+    """Whether a folder is a link to one that lies above it, by any of the links on the way here."""
+    if not folder.is_symlink():
+        return False
+    ways = (path.resolve() for path in folder.parents)
+    return any(folder.resolve() in (way, *way.parents) for way in ways)

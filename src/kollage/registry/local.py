@@ -61,7 +61,10 @@ class _Place:
 
     def listens_on(self) -> str:
         """The address that was given to it."""
-        return str(json.loads(self.config.read_text(encoding="utf-8"))["http"]["addr"])
+        try:
+            return str(json.loads(self.config.read_text(encoding="utf-8"))["http"]["addr"])
+        except (OSError, ValueError, KeyError, TypeError):  # somebody changed it since
+            return "an address of its own"
 
 
 def start(options: Options) -> str:
@@ -202,16 +205,13 @@ def _end(place: _Place, pid: int) -> bool:
 
 @contextmanager
 def _locked(place: _Place) -> Iterator[None]:
-    """Let one command at a time start or stop the registry of a folder."""
+    """Let one command at a time start or stop the registry of a folder, and say what the folder does not allow."""
     try:
         place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(place.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with (place.root / "lock").open("w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
     except OSError as error:
         raise UsageError(
             f"{place.root} cannot hold a registry: {error.strerror}", hint="name another folder with --data-dir"
         ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -39,9 +39,11 @@ def refused(host: str, answer: Answer, *, source: str = "") -> RegistryError:
     return RegistryError(f"{host} answers {said}", hint="is it a registry?")
 
 
-def broken_off(host: str, error: BaseException, *, lasting: bool = False) -> RegistryError:
-    """Explain a question that got no answer."""
-    cause = _first_cause(error)
+def broken_off(
+    host: str, error: BaseException, *, lasting: bool = False, before: BaseException | None = None
+) -> RegistryError:
+    """Explain a question that got no answer; `before` is an error that was being dealt with when it was asked."""
+    cause = _first_cause(error, before)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _untrusted(host, cause.verify_message)
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
@@ -76,12 +78,19 @@ def _no_tls(host: str, cause: ssl.SSLError) -> RegistryError:
     return RegistryError(f"{host} cannot be spoken with over TLS: {reason}", hint=hint)
 
 
-def _first_cause(error: BaseException) -> BaseException:
-    while inner := error.__cause__ or error.__context__ or next(iter(error.args), None):
-        if not isinstance(inner, BaseException):  # urllib3 has the error of ssl as its only word
-            break
+def _first_cause(error: BaseException, before: BaseException | None) -> BaseException:
+    """Dig for what happened: libraries wrap it several times."""
+    while inner := _wrapped(error, before):
         error = inner
     return error
+
+
+def _wrapped(error: BaseException, before: BaseException | None) -> BaseException | None:
+    inner = error.__cause__ or error.__context__
+    if inner and inner is not before:
+        return inner
+    word = next(iter(error.args), None)  # urllib3 has the error of ssl as its only word
+    return word if isinstance(word, BaseException) else None
 
 
 def _own_words(body: bytes) -> str:

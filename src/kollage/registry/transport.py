@@ -5,6 +5,7 @@ no other: redirects are followed here, one by one. No message holds an address, 
 hosts.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -146,7 +147,8 @@ def _sentences(host: str) -> Iterator[None]:
     """Turn what requests and urllib3 raise into sentences."""
     import urllib3.exceptions
 
+    before = sys.exception()
     try:
         yield
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:  # requests' own are among the first
-        raise broken_off(host, error, lasting=isinstance(error, ValueError)) from None
+        raise broken_off(host, error, lasting=isinstance(error, ValueError), before=before) from None

@@ -15,6 +15,8 @@ from kollage.options import Options
 from kollage.registry import Client, is_plain
 from kollage.registry.local import start, stop
 
+pytestmark = pytest.mark.engine
+
 
 @pytest.fixture
 def options(tmp_path: Path) -> Iterator[Options]:

@@ -14,6 +14,8 @@ from kollage.registry import Client, Published, client_of, is_plain, this_platfo
 from kollage.registry.credentials import find
 from kollage.registry.trust import Trust
 
+pytestmark = pytest.mark.engine
+
 USER, PASSWORD = "alice", "s3:cret"
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.options.machine import Machine
 
 from kollage.options import Done
 from kollage.options.commandline import settled
 from kollage.options.settings import SETTINGS
-from kollage.options.verbs import KOLLA_BUILD, VERBS, repeated
-from tests.unit.options.machine import Machine
+from kollage.options.verbs import KOLLA_BUILD, VERBS, Verb, repeated
 
 BUILD = VERBS["build"]
 
@@ -22,7 +22,6 @@ BUILD = VERBS["build"]
         (["--network_mode", "none"], ["--network-mode", "none"]),
         (["--podman_base_url=unix:///x_y"], ["--podman-base-url=unix:///x_y"]),
         (["--openstack-release", "master"], ["--release", "master"]),
-        (["--openstack_rel=master"], ["--openstack_rel=master"]),
         (["--nouse_dumb_init", "--nocac"], ["--nouse-dumb-init", "--nocache"]),
         (["--base"], ["--base"]),
         (["--thr", "3", "-T3", "a_b"], ["--threads", "3", "-T3", "a_b"]),
@@ -32,32 +31,26 @@ BUILD = VERBS["build"]
     ],
 )
 def test_a_flag_is_settled(words: list[str], expected: list[str]) -> None:
-    if words == ["--openstack_rel=master"]:  # the codename begins so, too
-        with pytest.raises(Exception, match="'--openstack_rel' may be --release, --openstack-release-codename"):
-            settled(BUILD, words)
-    else:
-        assert settled(BUILD, words) == expected
+    assert settled(BUILD, words) == expected
 
 
-@given(st.lists(st.text(max_size=8).map(lambda text: text.removeprefix("--")), max_size=4))
+@given(st.lists(st.text(max_size=8).filter(lambda text: not text.startswith("--")), max_size=4))
 def test_what_is_no_long_flag_is_left_as_it_is(words: list[str]) -> None:
-    words = [word for word in words if not word.startswith("--")]
     assert settled(KOLLA_BUILD, words) == words
 
 
 @pytest.mark.parametrize("verb", [*VERBS.values(), KOLLA_BUILD], ids=lambda verb: verb.name)
-def test_settling_twice_changes_nothing(verb: object) -> None:
-    assert isinstance(verb, type(BUILD))
+def test_settling_twice_changes_nothing(verb: Verb) -> None:
     words = [flag for setting in verb.flags if not setting.positional for flag in setting.flags]
     once = settled(verb, words)
     assert settled(verb, once) == once
 
 
 def test_a_flag_that_may_be_several_is_told(machine: Machine) -> None:
-    assert machine.error("--pa", "x", "--pus_t=3", "--bas", "x") == (
-        "'--bas' may be --base, --base-tag, --base-image, --base-source, --base-arch",
-        "write it out",
-    ) or machine.error("--pus_t=3")
+    several = "--base, --base-tag, --base-image, --base-source, --base-arch"
+    assert machine.error("--pa", "x", "--bas", "x") == (f"'--bas' may be {several}", "write it out")
+    # the codename begins so, too
+    assert machine.error("--openstack_rel=x")[0] == ("'--openstack_rel' may be --release, --openstack-release-codename")
     assert machine.error("--push-") == ("--push-threads needs a value", "usage: kollage build [flags] [REGEX ...]")
 
 
@@ -76,8 +69,7 @@ def test_help_is_given_whatever_else_is_said(machine: Machine, line: str) -> Non
 
 
 @pytest.mark.parametrize("verb", [*VERBS.values(), KOLLA_BUILD], ids=lambda verb: verb.name)
-def test_help_names_every_flag_of_the_verb_and_no_other(machine: Machine, verb: object) -> None:
-    assert isinstance(verb, type(BUILD))
+def test_help_names_every_flag_of_the_verb_and_no_other(machine: Machine, verb: Verb) -> None:
     with pytest.raises(Done) as caught:
         machine.load(verb.name, "--help")
     words = caught.value.text.replace("--[no]", "--").replace(",", " ").split()

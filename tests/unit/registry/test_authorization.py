@@ -148,7 +148,9 @@ def test_a_token_service_away_from_this_machine_needs_encryption(stub: Stub, cre
     assert error.message == f"{stub.host} wants to be told a password without encryption"
 
 
-@pytest.mark.parametrize("realm", ["", "token", "ftp://127.0.0.1/token", "http://alice@127.0.0.1/token"])
+@pytest.mark.parametrize(
+    "realm", ["", "token", "ftp://127.0.0.1/token", "http://alice@127.0.0.1/token", "http://[::1/token"]
+)
 def test_what_is_no_address_gets_nothing(stub: Stub, realm: str) -> None:
     wants_token(stub, realm)
     refusal(stub, ALICE)

@@ -247,6 +247,14 @@ class TestRefusal:
         assert f"{stub.host} cannot be reached" in error.message
         assert error.transient
 
+    def test_what_went_wrong_before_is_not_taken_for_the_reason(self, stub: Stub) -> None:
+        stub.on(PATH, Reply(b"{", headers={"Content-Length": "100"}))
+        try:
+            Path("/no/such/file").read_bytes()
+        except FileNotFoundError:
+            error = refusal(Client(), stub)
+        assert "IncompleteRead" in error.message
+
     def test_a_name_that_nobody_knows_is_final(self) -> None:
         with pytest.raises(RegistryError, match=r"registry\.invalid cannot be reached") as caught:
             Client().published("registry.invalid/kolla/keystone:1")

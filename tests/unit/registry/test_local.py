@@ -129,6 +129,14 @@ class TestStop:
         assert child.wait() == -15
         assert stop(options) == f"no registry runs with images in {options.data_dir}"
 
+    def test_so_it_is_where_somebody_has_changed_its_configuration(self, options: Options, process: Processes) -> None:
+        child = process("docker-registry", "serve", f"{options.data_dir}/config.json")
+        noted(options, child.pid)
+        assert options.data_dir
+        (options.data_dir / "config.json").write_text("# mine")
+        assert stop(options).startswith("the registry on an address of its own has ended")
+        assert child.wait() == -15
+
     @pytest.mark.parametrize(
         ("name", "config"),
         [
