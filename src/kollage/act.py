@@ -98,7 +98,7 @@ def _is_published(shop: Workshop, reference: str) -> bool:
     # docker's store leaves docker.io out of names
     local = {image.id for image in shop.engine.images() if bootstrap.same_name(reference, image.references)}
     published = _published(shop, reference)
-    return bool(published and published.config and published.config.removeprefix("sha256:") in local)
+    return published is not None and published.config in local
 
 
 def _published(shop: Workshop, reference: str) -> Published | None:

@@ -221,11 +221,17 @@ def _decide(
         decision=Decision(action=Action.BUILD, reason="never built"),
         identity=identity,
         reference=reference(name, options),
-        found=names.get(by_identity(name, identity, options), ""),
+        found=_with_fingerprint(identity, names),
         needs=(parent.id,) if parent else (),
     )
     forced = options.force and name in graph.wanted
     return replace(step, decision=_decision(step, parent, known=step.reference in names, forced=forced))
+
+
+def _with_fingerprint(identity: str, names: Mapping[str, str]) -> str:
+    """The image that has a fingerprint, whatever registry and namespace it was named for; "" if there is none."""
+    ending = f":{fingerprint.tag(identity)}"
+    return next((image for name, image in names.items() if name.endswith(ending)), "")
 
 
 def _decision(step: Step, parent: Step | None, *, known: bool, forced: bool) -> Decision:

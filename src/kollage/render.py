@@ -246,7 +246,7 @@ def _context_file(name: str, path: Path) -> ContextFile:
         executable = path.stat().st_mode & stat.S_IXUSR
         return ContextFile(path=name, content=path.read_bytes(), mode=0o755 if executable else 0o644)
     except OSError as error:
-        raise RenderError(f"{path} cannot be read: {error.strerror}", hint="every file of an image is needed") from error
+        raise RenderError(f"{path} cannot be read: {error.strerror}", hint="take it away or mend it") from error
 
 
 def _apt_files(options: Options) -> Mapping[str, Path]:

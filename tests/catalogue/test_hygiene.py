@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kollage.catalogue import context_files, load_catalogue
+from kollage.catalogue import load_catalogue
 from kollage.image import BASES, Image
 
 CATALOGUE = load_catalogue()
 IMAGES = list(CATALOGUE.images.values())
-FILES = [path for image in IMAGES for path in context_files(image.folder).values()]
+FILES = [path for image in IMAGES for path in image.context.values()]
 # what is needed to compile, by the names that distributions give it
 BUILD_TOOLS = re.compile(r"-dev$|-devel$|^(gcc|g\+\+|gcc-c\+\+|clang|cpp|make|cmake|build-essential|cargo|rust|rustc)$")
 
@@ -64,7 +64,7 @@ def test_no_two_files_have_one_place(image: Image, base: str) -> None:
 def test_every_file_of_the_folder_is_used(image: Image) -> None:
     template = image.template.read_text(encoding="utf-8") if image.template else ""
     used = {file.name for file in image.files} | set(re.findall(r"[\w.-]+", template))
-    assert set(context_files(image.folder)) - used == set()
+    assert set(image.context) - used == set()
 
 
 @images

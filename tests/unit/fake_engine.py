@@ -20,16 +20,22 @@ class FakeEngine:
     registry: tuple[str, ...] = ()  # what can be pulled
     answer: Answer = _nothing  # what happens while an image is built
     free: int = 10**12
+    local: tuple[Local, ...] = ()  # what the store holds
+    digest: str = "sha256:d"  # what a push is told
     orders: list[BuildOrder] = field(default_factory=list)
     imported: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     pulled: list[str] = field(default_factory=list)
     tagged: list[tuple[str, str]] = field(default_factory=list)
+    pushed: list[tuple[str, bool]] = field(default_factory=list)  # the name, and whether TLS may be missing
 
     def version(self) -> str:
         return "1"
 
-    def images(self) -> tuple[Local, ...]:
-        return ()
+    def about(self) -> Mapping[str, str]:
+        return {}
+
+    def images(self, label: str = "") -> tuple[Local, ...]:
+        return self.local
 
     def free_bytes(self) -> int:
         return self.free
@@ -56,6 +62,13 @@ class FakeEngine:
 
     def tag(self, image: str, reference: str) -> None:
         self.tagged.append((image, reference))
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        self.pushed.append((reference, plain))
+        return self.digest
+
+    def remove(self, images: Iterable[str]) -> None:
+        """Keep them: who removes has a store of its own."""
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         self.imported.append((reference, labels))

@@ -105,10 +105,12 @@ class TestAnImage:
             unsupported={"rocky-aarch64": "nobody builds it"},
             commands=PerBase(everywhere=("nova",), only={"debian": ("cron",)}),
             template=folder / "Dockerfile.j2",
+            place="a",
+            context={"start.sh": folder / "start.sh"},
         )
 
     def test_a_description_is_all_it_needs(self, tmp_path: Path) -> None:
-        assert image_of(tmp_path, "") == Image(name="a", folder=tmp_path / "a", description="a", parent=None)
+        assert image_of(tmp_path, "") == Image(name="a", folder=tmp_path / "a", description="a", parent=None, place="a")
 
     def test_a_source_of_the_index_names_a_project(self, tmp_path: Path) -> None:
         image = image_of(tmp_path, 'source = { type = "pypi", name = "b", project = "nova", version = "1" }')
@@ -265,16 +267,21 @@ class TestAFolderOfImages:
         written(tmp_path, {"one/cron/image.toml": A, "two/cron/image.toml": A})
         with pytest.raises(CatalogueError) as caught:
             load_catalogue(tmp_path)
-        assert caught.value.message == (
-            f"{tmp_path}/two/cron/image.toml: there is an image 'cron' already in {tmp_path}/one/cron"
-        )
+        assert caught.value.message == (f"{tmp_path}/two/cron: there is an image 'cron' already in {tmp_path}/one/cron")
         assert caught.value.hint == "an image is named after its folder; rename one of them"
 
     def test_a_folder_without_an_image_is_no_catalogue(self, tmp_path: Path) -> None:
         with pytest.raises(CatalogueError) as caught:
             load_catalogue(tmp_path)
-        assert caught.value.message == f"{tmp_path}: there is no image.toml in it"
-        assert caught.value.hint == "an image is a folder with an image.toml"
+        assert caught.value.message == f"{tmp_path}: there is no image in it"
+        assert caught.value.hint == "an image is a folder with an image.toml or a Dockerfile.j2"
+
+    @pytest.mark.parametrize("name", ["image.toml", "Dockerfile.j2"])
+    def test_the_folder_of_one_image_is_no_catalogue(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(CatalogueError) as caught:
+            load_catalogue(written(tmp_path, {name: A}))
+        assert caught.value.message == f"{tmp_path}: it is an image itself, and not a folder of images"
+        assert caught.value.hint == "name the folder above it"
 
     def test_an_image_that_others_stand_on_is_no_leaf(self, tmp_path: Path) -> None:
         written(tmp_path, {"base/image.toml": A, "cron/image.toml": A + 'parent = "base"'})
@@ -310,3 +317,84 @@ class TestAFolderOfImages:
         written(tmp_path, {"a/image.toml": A, "repositories.toml": 'epel.baseurl = "https://e"'})
         with pytest.raises(CatalogueError, match=r"repositories\.toml: epel\.gpgkey is missing"):
             load_catalogue(tmp_path)
+
+
+class TestAnImageOfKollas:
+    def test_its_template_is_all_that_it_needs(self, tmp_path: Path) -> None:
+        folder = written(tmp_path, {"one/a/Dockerfile.j2": "FROM x\n", "one/a/f": ""}) / "one" / "a"
+        (image,) = load_catalogue(tmp_path).images.values()
+        assert image == Image(
+            name="a",
+            folder=folder,
+            description="The image a",
+            parent=None,
+            template=folder / "Dockerfile.j2",
+            place="one/a",
+            context={"Dockerfile.j2": folder / "Dockerfile.j2", "f": folder / "f"},
+            whole=True,
+        )
+
+    def test_where_it_does_not_build_is_known_by_its_name(self, tmp_path: Path) -> None:
+        written(tmp_path, {"tgtd/Dockerfile.j2": "FROM x\n", "tgt/Dockerfile.j2": "FROM x\n"})
+        images = load_catalogue(tmp_path).images
+        assert images["tgtd"].unsupported_on("rocky", "x86_64") != ""
+        assert images["tgtd"].unsupported_on("debian", "x86_64") == ""
+        assert images["tgt"].unsupported == {}
+
+    def test_an_image_of_facts_says_itself_where_it_does_not_build(self, tmp_path: Path) -> None:
+        assert load_catalogue(written(tmp_path, {"tgtd/image.toml": A})).images["tgtd"].unsupported == {}
+
+
+class TestOverlays:
+    @staticmethod
+    def laid_over(root: Path, own: Mapping[str, str], *overlays: Mapping[str, str]) -> Mapping[str, Image]:
+        folders = [written(root / f"over-{n}", files) for n, files in enumerate(overlays, 1)]
+        return load_catalogue(written(root / "own", own), folders).images
+
+    def test_one_adds_an_image(self, tmp_path: Path) -> None:
+        images = self.laid_over(tmp_path, {"base/image.toml": A}, {"mine/Dockerfile.j2": "", "mine/f": ""})
+        assert [(name, image.whole) for name, image in images.items()] == [("base", False), ("mine", True)]
+        assert images["mine"].folder == tmp_path / "over-1" / "mine"
+
+    def test_one_replaces_a_file_and_the_others_stay(self, tmp_path: Path) -> None:
+        files = '[[file]]\nname = "f"\nto = "/f"\n'
+        image = self.laid_over(tmp_path, {"a/image.toml": A + files, "a/f": "", "a/g": ""}, {"a/f": "", "a/h": ""})["a"]
+        assert image.context == {
+            "f": tmp_path / "over-1" / "a" / "f",
+            "g": tmp_path / "own" / "a" / "g",
+            "h": tmp_path / "over-1" / "a" / "h",
+        }
+        assert (image.folder, image.whole) == (tmp_path / "own" / "a", False)
+
+    def test_facts_may_name_a_file_that_an_overlay_brings(self, tmp_path: Path) -> None:
+        facts = A + '[[file]]\nname = "f"\nto = "/f"\n'
+        images = self.laid_over(tmp_path, {"a/f": "", "b/image.toml": A}, {"a/image.toml": facts})
+        assert images["a"].files == (File(name="f", to="/f"),)
+
+    def test_a_whole_dockerfile_takes_the_place_of_facts(self, tmp_path: Path) -> None:
+        own = {"a/image.toml": A + "plugins = true", "a/Dockerfile.j2": "RUN steps"}
+        image = self.laid_over(tmp_path, own, {"a/Dockerfile.j2": "FROM x"})["a"]
+        template = tmp_path / "over-1" / "a" / "Dockerfile.j2"
+        assert (image.whole, image.template, image.plugins) == (True, template, False)
+        assert image.context == {"Dockerfile.j2": template}
+
+    def test_facts_with_a_template_take_the_place_of_a_whole_dockerfile(self, tmp_path: Path) -> None:
+        over = {"a/image.toml": A, "a/Dockerfile.j2": "RUN steps"}
+        image = self.laid_over(tmp_path, {"a/Dockerfile.j2": "FROM x"}, over)["a"]
+        assert (image.whole, image.template) == (False, tmp_path / "over-1" / "a" / "Dockerfile.j2")
+
+    def test_the_last_one_lies_on_top(self, tmp_path: Path) -> None:
+        image = self.laid_over(tmp_path, {"a/Dockerfile.j2": "0"}, {"a/Dockerfile.j2": "1"}, {"a/Dockerfile.j2": "2"})
+        assert image["a"].template == tmp_path / "over-2" / "a" / "Dockerfile.j2"
+
+    def test_an_image_of_one_name_in_another_folder_is_a_mistake(self, tmp_path: Path) -> None:
+        with pytest.raises(CatalogueError) as caught:
+            self.laid_over(tmp_path, {"nova/cron/image.toml": A}, {"cron/Dockerfile.j2": ""})
+        assert caught.value.message == (
+            f"{tmp_path}/own/nova/cron: there is an image 'cron' already in {tmp_path}/over-1/cron"
+        )
+
+    def test_one_has_no_say_in_what_all_images_share(self, tmp_path: Path) -> None:
+        written(tmp_path / "own", {"a/image.toml": A, "users.toml": "nova.uid = 7"})
+        catalogue = load_catalogue(tmp_path / "own", [written(tmp_path / "over", {"users.toml": "nova.uid = 8"})])
+        assert catalogue.accounts == {"nova": Account(uid=7, gid=7, group="nova")}

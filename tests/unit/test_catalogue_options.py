@@ -1,11 +1,12 @@
 """The sections of a configuration file change what the catalogue says of sources and accounts, and nothing else."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from kollage.catalogue import Catalogue, additional_sources, with_options
+from kollage.catalogue import Catalogue, with_kolla_sources, with_options
 from kollage.errors import UsageError
 from kollage.image import Account, Image, Source
 from kollage.options import Options, SourceOptions, UserOptions
@@ -74,7 +75,7 @@ class TestSources:
         assert caught.value.hint == "did you mean 'nova-base'?"
 
 
-class TestAdditionalSources:
+class TestPluginsAndAdditions:
     SECTIONS: Mapping[str, SourceOptions] = {
         "horizon-plugin-b": SourceOptions(type="git", location="https://b"),
         "horizon-plugin-a": SourceOptions(type="url", location="https://a"),
@@ -83,25 +84,104 @@ class TestAdditionalSources:
     }
 
     def test_plugins_come_in_order_of_their_names_and_only_those_that_are_on(self) -> None:
-        assert additional_sources("horizon", "plugin", self.SECTIONS) == (
+        changed = with_options(CATALOGUE, Options(sources=self.SECTIONS)).images["horizon"]
+        assert changed.plugin_sources == (
             Source(name="horizon-plugin-a", type="url", location="https://a"),
             Source(name="horizon-plugin-b", type="git", location="https://b", reference="master"),
         )
 
     def test_additions_are_told_apart_from_plugins(self) -> None:
-        assert additional_sources("horizon", "additions", self.SECTIONS) == (
-            Source(name="horizon-additions-c", type="local", location="/c"),
-        )
+        changed = with_options(CATALOGUE, Options(sources=self.SECTIONS)).images["horizon"]
+        assert changed.addition_sources == (Source(name="horizon-additions-c", type="local", location="/c"),)
 
     def test_another_image_gets_none(self) -> None:
-        assert additional_sources("nova-base", "plugin", self.SECTIONS) == ()
+        changed = with_options(CATALOGUE, Options(sources=self.SECTIONS))
+        assert changed.images["nova-base"] == CATALOGUE.images["nova-base"]
 
-    def test_their_sections_are_known_though_no_image_names_them(self) -> None:
-        assert with_options(CATALOGUE, Options(sources=self.SECTIONS)) == CATALOGUE
+    def test_one_for_an_image_of_kollas_that_is_not_there_means_nothing(self) -> None:
+        sections = {"skyline-console-plugin-a": SourceOptions(type="url", location="https://a")}
+        assert with_options(CATALOGUE, Options(sources=sections)) == CATALOGUE
 
-    def test_an_addition_to_an_image_that_is_not_there_is_a_mistake(self) -> None:
-        with pytest.raises(UsageError, match=r"section \[swift-plugin-a\], but no image has such a source"):
-            sources_with({"swift-plugin-a": SourceOptions(type="url", location="https://a")})
+    def test_one_for_an_image_that_nobody_has_is_a_mistake(self) -> None:
+        with pytest.raises(UsageError, match=r"section \[swft-plugin-a\], but no image has such a source"):
+            sources_with({"swft-plugin-a": SourceOptions(type="url", location="https://a")})
+
+
+class TestImagesOfKollas:
+    """Their templates say nothing of sources: Kolla's own facts do, and what the file says is laid over them."""
+
+    @staticmethod
+    def image(name: str, sections: Mapping[str, SourceOptions] = {}) -> Image:
+        image = Image(name=name, folder=Path(name), description="", parent=None, whole=True)
+        catalogue = dataclasses.replace(CATALOGUE, images={name: image})
+        return with_kolla_sources(catalogue, Options(sources=sections)).images[name]
+
+    def test_have_the_sources_that_kolla_knows(self) -> None:
+        (source,) = self.image("etcd").sources
+        assert (source.name, source.type) == ("etcd", "url")
+        assert source.location.startswith("https://github.com/etcd-io/etcd/releases/download/v${version}/")
+        assert source.sha256.keys() == {"amd64", "arm64"}
+        assert source.version
+
+    def test_have_the_plugins_that_kolla_knows_in_order_of_their_names(self) -> None:
+        nova, horizon = (
+            [source.name for source in self.image(name).plugin_sources] for name in ("nova-base", "horizon")
+        )
+        assert nova == ["nova-base-plugin-blazar"]
+        assert (horizon, len(horizon)) == (sorted(horizon), 15)
+        assert self.image("cron").plugin_sources == ()
+
+    def test_get_what_a_section_says_instead_of_what_kolla_knows(self) -> None:
+        section = SourceOptions(type="git", location="https://g", reference="stable")
+        assert self.image("nova-base", {"nova-base": section}).sources == (
+            Source(name="nova-base", type="git", location="https://g", reference="stable"),
+        )
+
+    def test_lose_a_source_that_is_switched_off(self) -> None:
+        off = SourceOptions(type="", enabled=False)
+        assert self.image("nova-base", {"nova-base": off}).sources == ()
+        horizon = self.image("horizon", {"horizon-plugin-heat-dashboard": off})
+        assert len(horizon.plugin_sources) == len(self.image("horizon").plugin_sources) - 1
+
+    def test_get_a_source_of_their_own_from_a_section_of_their_name(self) -> None:
+        section = SourceOptions(type="url", location="https://m")
+        assert self.image("mine", {"mine": section}).sources == (Source(name="mine", type="url", location="https://m"),)
+
+    def test_get_plugins_and_additions_that_only_sections_name_behind_the_known_ones(self) -> None:
+        image = self.image(
+            "horizon",
+            {
+                "horizon-plugin-aa": SourceOptions(type="url", location="https://a"),
+                "horizon-additions-b": SourceOptions(type="local", location="/b"),
+            },
+        )
+        assert image.plugin_sources == (
+            *self.image("horizon").plugin_sources,
+            Source(name="horizon-plugin-aa", type="url", location="https://a"),
+        )
+        assert image.addition_sources == (Source(name="horizon-additions-b", type="local", location="/b"),)
+
+    def test_that_kolla_has_and_the_catalogue_lacks_may_have_a_section(self) -> None:
+        sections = {"glance-base": SourceOptions(type="git", location="https://g")}
+        assert with_options(CATALOGUE, Options(sources=sections)) == CATALOGUE
+
+    def test_that_nobody_has_get_the_nearest_name_of_kollas(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            self.image("cron", {"glance-bsae": SourceOptions(type="git", location="https://g")})
+        assert caught.value.message == "the configuration has a section [glance-bsae], but no image has such a source"
+        assert caught.value.hint == "did you mean 'glance-base'?"
+
+    @pytest.mark.parametrize("tree", ["kolla/docker", "docker"])
+    def test_know_their_sources_from_the_package_that_the_tree_lies_in(self, tmp_path: Path, tree: str) -> None:
+        """A package has its facts beside the folder of images, a checkout in the package beside it."""
+        facts = tmp_path / "kolla" / "common" / "sources.yaml"
+        facts.parent.mkdir(parents=True)
+        facts.write_text("cron:\n  type: url\n  location: https://c\n", encoding="utf-8")
+        image = Image(name="cron", folder=Path("cron"), description="", parent=None, whole=True)
+        catalogue = dataclasses.replace(CATALOGUE, root=tmp_path / tree, images={"cron": image})
+        assert with_kolla_sources(catalogue, Options()).images["cron"].sources == (
+            Source(name="cron", type="url", location="https://c"),
+        )
 
 
 class TestAccounts:

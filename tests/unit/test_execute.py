@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from kollage.errors import BuildError, Interrupted, KollageError
 from kollage.execute import cancelled, execute
-from kollage.plan import Action, Decision, Plan, Step
+from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.results import Result, Status
 
 CALM = settings(deadline=None, database=None)
@@ -39,6 +41,21 @@ def plan_of(needs: Needs, priorities: Mapping[str, float] = {}) -> Plan:
             for name, above in needs.items()
         }
     )
+
+
+def with_pushes(needs: Needs) -> Plan:
+    """Builds, and a push behind each."""
+    builds = plan_of(needs).steps
+    pushes = [
+        replace(step, id=f"push:{step.image}", needs=(step.id,), lane=Lane.PUSH, priority=step.priority)
+        for step in builds.values()
+    ]
+    return Plan(steps={**builds, **{step.id: step for step in pushes}})
+
+
+def only(slots: int) -> dict[Lane, int]:
+    """So many slots for builds, and none for anything else."""
+    return {Lane.BUILD: slots}
 
 
 def built(step: Step) -> Result:
@@ -77,34 +94,36 @@ def graphs(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
 
 
 class Watched:
-    """A run that notes when each step begins and ends, and how many are at it."""
+    """A run that notes when each step begins and ends, and how many of each lane were at it."""
 
     def __init__(self, failing: Collection[str] = ()) -> None:
         self.failing = failing
         self.events: list[tuple[str, str]] = []
-        self.most = 0
+        self.at_it: Counter[Lane] = Counter()
+        self.most: Counter[Lane] = Counter()
         self.guard = threading.Lock()
         self.gate = threading.Event()
 
     def __call__(self, step: Step) -> Result:
         with self.guard:
-            self.events.append(("begin", step.image))
-            at_once = sum(1 if what == "begin" else -1 for what, _image in self.events)
-            self.most = max(self.most, at_once)
+            self.events.append(("begin", step.id))
+            self.at_it[step.lane] += 1
+            self.most |= self.at_it
         self.gate.wait(0.0005)  # give others the chance to begin
         with self.guard:
-            self.events.append(("end", step.image))
+            self.events.append(("end", step.id))
+            self.at_it[step.lane] -= 1
         status = Status.FAILED if step.image in self.failing else Status.BUILT
         return Result(step=step.id, image=step.image, status=status)
 
 
 class TestResults:
     def test_what_ends_well_releases_what_needs_it(self) -> None:
-        results = list(execute(plan_of(CHAIN), built, 1))
+        results = list(execute(plan_of(CHAIN), built, only(1)))
         assert outcomes(results) == dict.fromkeys(CHAIN, (Status.BUILT, "never built"))
 
     def test_a_child_of_a_failed_parent_is_blocked_and_says_by_whom_however_far_below(self) -> None:
-        assert outcomes(list(execute(plan_of(CHAIN), failing({"base"}), 2))) == {
+        assert outcomes(list(execute(plan_of(CHAIN), failing({"base"}), only(2)))) == {
             "base": (Status.FAILED, "it broke"),
             "nova-base": (Status.BLOCKED, "base failed"),
             "nova-api": (Status.BLOCKED, "base failed"),
@@ -112,7 +131,7 @@ class TestResults:
         }
 
     def test_what_does_not_stand_on_a_failed_step_is_built(self) -> None:
-        assert outcomes(list(execute(plan_of(CHAIN), failing({"nova-base"}), 2))) == {
+        assert outcomes(list(execute(plan_of(CHAIN), failing({"nova-base"}), only(2)))) == {
             "base": (Status.BUILT, "never built"),
             "nova-base": (Status.FAILED, "it broke"),
             "nova-api": (Status.BLOCKED, "nova-base failed"),
@@ -126,23 +145,25 @@ class TestResults:
             assert step.image == "quick" or told.wait(60)
             return built(step)
 
-        results = execute(plan_of({"quick": (), "slow": ()}), run, 2)
+        results = execute(plan_of({"quick": (), "slow": ()}), run, only(2))
         assert next(results).image == "quick"
         told.set()
         assert [result.image for result in results] == ["slow"]
 
     def test_a_step_that_is_interrupted_is_cancelled_rather_than_failed(self) -> None:
         run = failing({"cron"}, Interrupted("interrupted"))
-        assert outcomes(list(execute(plan_of({"cron": ()}), run, 1))) == {"cron": (Status.CANCELLED, "interrupted")}
+        assert outcomes(list(execute(plan_of({"cron": ()}), run, only(1)))) == {
+            "cron": (Status.CANCELLED, "interrupted")
+        }
 
     def test_a_reused_step_releases_as_a_built_one_does(self) -> None:
         def run(step: Step) -> Result:
             return Result(step=step.id, image=step.image, status=Status.REUSED)
 
-        assert set(outcomes(list(execute(plan_of(CHAIN), run, 4))).values()) == {(Status.REUSED, "")}
+        assert set(outcomes(list(execute(plan_of(CHAIN), run, only(4)))).values()) == {(Status.REUSED, "")}
 
     def test_an_empty_plan_has_no_results(self) -> None:
-        assert list(execute(plan_of({}), built, 4)) == []
+        assert list(execute(plan_of({}), built, only(4))) == []
 
     def test_steps_without_a_result_are_cancelled_in_the_order_of_the_plan(self) -> None:
         plan = plan_of(CHAIN)
@@ -155,11 +176,15 @@ class TestResults:
 class TestOrder:
     def test_of_what_is_ready_the_longest_path_goes_first(self) -> None:
         plan = plan_of({"a": (), "b": (), "c": (), "d": ("b",)}, priorities={"a": 1.0, "b": 9.0, "c": 5.0, "d": 3.0})
-        assert [result.image for result in execute(plan, built, 1)] == ["b", "c", "d", "a"]
+        assert [result.image for result in execute(plan, built, only(1))] == ["b", "c", "d", "a"]
 
     def test_equals_go_by_name_whatever_the_order_of_the_plan(self) -> None:
         names = ["c", "a", "b"]
-        assert [result.image for result in execute(plan_of(dict.fromkeys(names, ())), built, 1)] == ["a", "b", "c"]
+        assert [result.image for result in execute(plan_of(dict.fromkeys(names, ())), built, only(1))] == [
+            "a",
+            "b",
+            "c",
+        ]
 
     def test_all_slots_are_used(self) -> None:
         together = threading.Barrier(3)
@@ -168,7 +193,45 @@ class TestOrder:
             together.wait(timeout=60)
             return built(step)
 
-        assert len(list(execute(plan_of(dict.fromkeys("abcdef", ())), run, 3))) == 6
+        assert len(list(execute(plan_of(dict.fromkeys("abcdef", ())), run, only(3)))) == 6
+
+
+class TestLanes:
+    LIMITS: Mapping[Lane, int] = {Lane.BUILD: 1, Lane.PUSH: 1}
+
+    def test_a_push_takes_no_slot_from_a_build(self) -> None:
+        together = threading.Barrier(2)
+
+        def run(step: Step) -> Result:
+            if step.id in {"push:a", "build:b"}:
+                together.wait(timeout=60)
+            return built(step)
+
+        assert len(list(execute(with_pushes({"a": (), "b": ()}), run, self.LIMITS))) == 4
+
+    def test_a_failed_push_blocks_nothing(self) -> None:
+        def run(step: Step) -> Result:
+            return failing({step.image})(step) if step.id == "push:base" else built(step)
+
+        results = list(execute(with_pushes(CHAIN), run, self.LIMITS))
+        assert len(results) == 8
+        assert [result.step for result in results if not result.ok] == ["push:base"]
+
+    def test_a_failed_build_blocks_its_push_and_all_above_it_but_no_other(self) -> None:
+        results = list(execute(with_pushes(CHAIN), failing({"nova-base"}), self.LIMITS))
+        assert {result.step: result.reason for result in results if not result.ok} == {
+            "build:nova-base": "it broke",
+            "push:nova-base": "nova-base failed",
+            "build:nova-api": "nova-base failed",
+            "push:nova-api": "nova-base failed",
+        }
+
+    def test_pushes_go_in_order_of_the_longest_path_too(self) -> None:
+        plan = with_pushes({"a": (), "b": (), "c": ()})
+        pushes = {"push:a": 1.0, "push:b": 3.0, "push:c": 2.0}
+        steps = {name: replace(plan.steps[name], needs=(), priority=path) for name, path in pushes.items()}
+        results = execute(Plan(steps=steps), built, {Lane.BUILD: 4, Lane.PUSH: 1})
+        assert [result.image for result in results] == ["b", "c", "a"]
 
 
 class TestAnyPlan:
@@ -178,7 +241,7 @@ class TestAnyPlan:
         self, needs: dict[str, tuple[str, ...]], data: st.DataObject, slots: int
     ) -> None:
         bad = data.draw(st.sets(st.sampled_from(sorted(needs))))
-        results = list(execute(plan_of(needs), failing(bad), slots))
+        results = list(execute(plan_of(needs), failing(bad), only(slots)))
         assert sorted(result.image for result in results) == sorted(needs)
         for result in results:
             reached = not all_below(result.image, needs) & bad
@@ -191,7 +254,7 @@ class TestAnyPlan:
         self, needs: dict[str, tuple[str, ...]], data: st.DataObject, slots: int
     ) -> None:
         bad = data.draw(st.sets(st.sampled_from(sorted(needs)), min_size=1))
-        results = list(execute(plan_of(needs), failing(bad), slots))
+        results = list(execute(plan_of(needs), failing(bad), only(slots)))
         failed = {result.image for result in results if result.status is Status.FAILED}
         for result in results:
             if result.status is Status.BLOCKED:
@@ -203,11 +266,12 @@ class TestAnyPlan:
         self, needs: dict[str, tuple[str, ...]], data: st.DataObject, slots: int
     ) -> None:
         watched = Watched(data.draw(st.sets(st.sampled_from(sorted(needs)), max_size=2)))
-        list(execute(plan_of(needs), watched, slots))
-        assert watched.most <= slots
-        for number, (what, image) in enumerate(watched.events):
+        plan, limits = with_pushes(needs), {Lane.BUILD: slots, Lane.PUSH: data.draw(st.integers(1, 3))}
+        list(execute(plan, watched, limits))
+        assert watched.most <= Counter(limits)
+        for number, (what, step) in enumerate(watched.events):
             if what == "begin":
-                assert all(("end", need) in watched.events[:number] for need in needs[image])
+                assert all(("end", need) in watched.events[:number] for need in plan.steps[step].needs)
 
 
 # --- interrupts: they end everything for good, so each has a process of its own ---
@@ -216,7 +280,7 @@ PROGRAM = """
 import dataclasses, json, os, signal, sys, threading
 from kollage import process
 from kollage.execute import cancelled, execute
-from kollage.plan import Action, Decision, Plan, Step
+from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.results import Result, Status
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -284,7 +348,7 @@ class TestInterrupt:
         text = """
 when_both_run(lambda: os.kill(os.getpid(), signal.SIGINT))
 try:
-    for result in execute(plan, run, 2):
+    for result in execute(plan, run, {Lane.BUILD: 2}):
         results.append(result)
 except KeyboardInterrupt:
     pass
@@ -297,7 +361,7 @@ except KeyboardInterrupt:
     def test_one_while_a_result_is_being_told_does_the_same(self, tmp_path: Path) -> None:
         text = """
 try:
-    for result in execute(plan, run, 3):
+    for result in execute(plan, run, {Lane.BUILD: 3}):
         results.append(result)
         both.wait(60)
         raise KeyboardInterrupt
@@ -319,7 +383,7 @@ def broken(step):
 
 when_both_run(lambda: None)
 try:
-    for result in execute(plan, broken, 2):
+    for result in execute(plan, broken, {Lane.BUILD: 2}):
         results.append(result)
 except ZeroDivisionError as error:
     assert error.__traceback__.tb_next, error
@@ -334,5 +398,5 @@ else:
 def test_a_circle_is_refused_before_anything_runs() -> None:
     watched = Watched()
     with pytest.raises(ValueError, match="cycle"):
-        list(execute(plan_of({"a": ("b",), "b": ("a",)}), watched, 1))
+        list(execute(plan_of({"a": ("b",), "b": ("a",)}), watched, only(1)))
     assert watched.events == []

@@ -13,7 +13,7 @@ from kollage.catalogue import Catalogue
 from kollage.errors import CatalogueError, UsageError
 from kollage.graph import Graph, resolve
 from kollage.image import Image
-from kollage.options import Options
+from kollage.options import Options, load_options
 
 CALM = settings(deadline=None, database=None)
 ROOT = Path("images")
@@ -55,6 +55,9 @@ class TestSelection:
             ),
             wanted=frozenset(SMALL),
             excluded={},
+            unbuildable={},
+            skipped={},
+            others=(),
         )
 
     def test_parents_come_along_without_being_wanted(self) -> None:
@@ -115,8 +118,79 @@ class TestExclusion:
             resolve(images, Options(regex=("cron",)))
         assert (caught.value.message, caught.value.hint) == (
             "cron cannot be built on debian: no cron there",
-            "choose another --base",
+            "choose another --base, or try it with --enable-unbuildable",
         )
+
+    def test_of_all_that_cannot_be_built_the_reasons_are_kept(self) -> None:
+        images = catalogue_of(SMALL, {"cron": {"debian": "no cron there"}})
+        graph = resolve(images, Options(regex=("nova",)))
+        assert (graph.excluded, graph.unbuildable) == ({}, {"cron": "no cron there"})
+
+    def test_it_can_be_overruled(self) -> None:
+        images = catalogue_of(SMALL, {"cron": {"debian": "no"}, "openstack-base": {"x86_64": "no"}})
+        graph = resolve(images, Options(enable_unbuildable=True))
+        assert graph.wanted == SMALL.keys()
+        assert (graph.excluded, graph.unbuildable) == ({}, {})
+
+    def test_what_could_be_built_and_was_not_asked_for_is_listed_by_name(self) -> None:
+        images = catalogue_of({**SMALL, "bifrost": "base", "tgtd": "base"}, {"tgtd": {"debian": "no"}})
+        assert resolve(images, Options(regex=("nova-base",))).others == ("bifrost", "cron", "nova-api")
+        assert resolve(images, Options()).others == ()
+
+
+class TestProfiles:
+    PROFILES: Mapping[str, tuple[str, ...]] = {
+        "infra": ("cron", "rabbitmq"),
+        "mine": ("^nova-",),
+        "empty": (),
+        "elsewhere": ("^zun",),
+    }
+
+    def chosen(self, *names: str, regex: tuple[str, ...] = ()) -> frozenset[str]:
+        return resolve(catalogue_of(SMALL), Options(profile=names, profiles=self.PROFILES, regex=regex)).wanted
+
+    def complaint(self, *names: str) -> tuple[str, str]:
+        with pytest.raises(UsageError) as caught:
+            self.chosen(*names)
+        return caught.value.message, caught.value.hint
+
+    def test_choose_what_any_of_their_expressions_finds(self) -> None:
+        assert self.chosen("infra") == {"cron"}  # that there is no rabbitmq is fine
+        assert self.chosen("infra", "mine") == {"cron", "nova-base", "nova-api"}
+
+    def test_count_only_where_no_expression_was_given(self) -> None:
+        assert self.chosen("infra", regex=("nova-api",)) == {"nova-api"}
+
+    def test_that_find_nothing_are_a_mistake(self) -> None:
+        assert self.complaint("elsewhere") == ("no image is in elsewhere", "see `kollage list`")
+
+    def test_that_are_not_known_get_the_nearest_name(self) -> None:
+        assert self.complaint("infra", "mien") == ("there is no profile 'mien'", "did you mean 'mine'?")
+
+    def test_that_are_empty_are_as_good_as_none(self) -> None:
+        assert self.complaint("empty") == ("there is no profile 'empty'", "one of elsewhere, infra, mine")
+
+    def test_of_kollas_are_built_in_and_the_configuration_file_adds_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "kolla-build.conf").write_text("[profiles]\nedge = ^cron$,rabbitmq\ninfra = nova-api\n")
+        argv = [f"--config-file={tmp_path / 'kolla-build.conf'}", "--profile"]
+        chosen = {
+            name: resolve(catalogue_of(SMALL), load_options("list", [*argv, name], {"HOME": str(tmp_path)})).wanted
+            for name in ("main", "edge", "infra")
+        }
+        assert chosen == {"main": {"nova-base", "nova-api"}, "edge": {"cron"}, "infra": {"nova-api"}}
+
+
+class TestSkippedParents:
+    def test_are_all_that_others_of_the_catalogue_stand_on_even_if_those_are_not_asked_for(self) -> None:
+        graph = resolve(catalogue_of(SMALL), Options(skip_parents=True, regex=("nova-base", "cron")))
+        assert graph.skipped == dict.fromkeys(["base", "openstack-base", "nova-base"], "--skip-parents")
+        assert [image.name for image in graph.taken()] == ["cron"]
+        assert graph.wanted == {"nova-base", "cron"}
+
+    def test_are_none_unless_that_was_asked_for(self) -> None:
+        graph = resolve(catalogue_of(SMALL), Options())
+        assert graph.skipped == {}
+        assert graph.taken() == graph.images
 
 
 class TestMistakes:

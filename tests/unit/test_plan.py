@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from kollage.bootstrap import Base, Bootstrap
 from kollage.engines import Local
+from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Plan, Step, by_identity, identify, make_plan
+from kollage.plan import Action, Decision, Lane, Plan, Step, by_identity, identify, left_alone, make_plan, push_plan
 from kollage.render import ContextFile, Rendered
 
 CALM = settings(deadline=None, database=None)
@@ -26,8 +27,9 @@ SMALL = {"base": None, "keystone-base": "base", "keystone": "keystone-base", "cr
 Parents = Mapping[str, str | None]
 
 
-def rendered_of(name: str, parent: str | None, dockerfile: str = "") -> Rendered:
-    stands_on = f"kolla/{parent}:1" if parent else FETCHED.reference
+def rendered_of(name: str, parent: str | None, dockerfile: str = "", ground: str = FETCHED.reference) -> Rendered:
+    """What rendering gives for an image; without a parent it stands on the ground."""
+    stands_on = f"kolla/{parent}:1" if parent else ground
     return Rendered(
         image=Image(name=name, folder=Path(name), description="", parent=parent),
         folder=name,
@@ -41,6 +43,11 @@ def rendered_of(name: str, parent: str | None, dockerfile: str = "") -> Rendered
     )
 
 
+def graph_of(parents: Parents, *, wanted: frozenset[str] | None = None, skipped: Mapping[str, str] = {}) -> Graph:
+    images = tuple(rendered_of(name, parent).image for name, parent in parents.items())
+    return Graph(images=images, wanted=frozenset(parents) if wanted is None else wanted, excluded={}, skipped=skipped)
+
+
 def planned(
     parents: Parents,
     *,
@@ -51,15 +58,21 @@ def planned(
     pins: Mapping[str, tuple[str, ...]] = {},
     local: tuple[Local, ...] = (),
     seconds: Mapping[str, float] = {},
+    skipped: Mapping[str, str] = {},
+    elsewhere: Mapping[str, str] = {},
 ) -> Plan:
-    rendered = {name: rendered_of(name, parent, dockerfiles.get(name, "")) for name, parent in parents.items()}
-    images = tuple(each.image for each in rendered.values())
-    graph = Graph(images=images, wanted=frozenset(parents) if wanted is None else wanted, excluded={})
+    """The plan for these images; `elsewhere` names what those without a parent stand on instead of the base."""
+    rendered = {
+        name: rendered_of(name, parent, dockerfiles.get(name, ""), elsewhere.get(name, base.reference))
+        for name, parent in parents.items()
+    }
+    graph = graph_of(parents, wanted=wanted, skipped=skipped)
+    left = left_alone(graph, options, local)
     return make_plan(
         graph,
         options,
         base=base,
-        rendered=rendered,
+        rendered={name: each for name, each in rendered.items() if name not in left},
         pins=pins,
         local=local,
         seconds=lambda image: seconds.get(image, 1.0),
@@ -199,6 +212,144 @@ class TestBase:
         renamed = identities(planned(SMALL, base=replace(FETCHED, reference="mirror/debian:trixie")))
         assert renamed == identities(planned(SMALL))
 
+    def test_an_image_from_elsewhere_needs_none_and_is_known_by_its_name(self) -> None:
+        parents = {"base": None, "letsencrypt": None}
+        elsewhere = {"letsencrypt": "goacme/lego:1"}
+        plan = planned(parents, base=MADE, elsewhere=elsewhere)
+        assert plan.steps["build:letsencrypt"].needs == ()
+        assert decisions(plan)["letsencrypt"] == ("build", "never built")
+        same = planned(parents, base=replace(MADE, identity="other"), elsewhere=elsewhere)
+        newer = planned(parents, base=MADE, elsewhere={"letsencrypt": "goacme/lego:2"})
+        assert identities(same)["letsencrypt"] == identities(plan)["letsencrypt"]
+        assert identities(newer)["letsencrypt"] != identities(plan)["letsencrypt"]
+
+    def test_one_that_nothing_stands_on_is_not_made(self) -> None:
+        plan = planned({"letsencrypt": None}, base=MADE, elsewhere={"letsencrypt": "goacme/lego:1"})
+        assert list(plan.steps) == ["build:letsencrypt"]
+
+
+class TestLeftAlone:
+    EXISTING = replace(OPTIONS, skip_existing=True)
+    PARENTS: Mapping[str, str] = {"base": "--skip-parents", "keystone-base": "--skip-parents"}
+
+    def test_what_exists_is_skipped_whatever_it_is_made_of(self) -> None:
+        local = (Local(id="7", references=("kolla/base:1",)), Local(id="8", references=("kolla/cron:1",)))
+        plan = planned(SMALL, options=self.EXISTING, local=local)
+        assert decisions(plan) == {
+            "base": ("skip", "--skip-existing"),
+            "keystone-base": ("build", "never built"),
+            "keystone": ("build", "never built"),
+            "cron": ("skip", "--skip-existing"),
+        }
+        assert plan.steps["build:base"] == Step(
+            id="build:base",
+            image="base",
+            decision=Decision(action=Action.SKIP, reason="--skip-existing"),
+            identity="image:7",
+            reference="kolla/base:1",
+            found="7",
+            priority=2,
+        )
+
+    def test_another_tag_does_not_count_as_existing(self) -> None:
+        local = (Local(id="7", references=("kolla/base:0", "kolla/base:fp-1")),)
+        assert decisions(planned({"base": None}, options=self.EXISTING, local=local)) == {
+            "base": ("build", "never built")
+        }
+
+    def test_parents_are_pulled_where_the_store_does_not_have_them(self) -> None:
+        local = (Local(id="7", references=("kolla/base:1",)),)
+        plan = planned(SMALL, skipped=self.PARENTS, local=local)
+        assert decisions(plan) == {
+            "base": ("skip", "--skip-parents"),
+            "keystone-base": ("pull", "--skip-parents, and the store does not have it"),
+            "keystone": ("build", "never built"),
+            "cron": ("build", "never built"),
+        }
+        assert plan.steps["build:keystone"].needs == ("build:keystone-base",)
+        assert identities(plan)["keystone-base"] == "image:kolla/keystone-base:1"
+
+    def test_what_stands_on_one_has_an_identity_that_follows_from_its_id(self) -> None:
+        def cron(identity: str) -> str:
+            local = (Local(id=identity, references=("kolla/base:1",)),)
+            return identities(planned(SMALL, skipped=self.PARENTS, local=local))["cron"]
+
+        assert cron("7") == cron("7")
+        assert cron("7") != cron("8")
+
+    def test_what_stands_on_one_is_reused_where_nothing_changed(self) -> None:
+        base = (Local(id="7", references=("kolla/base:1",)), Local(id="8", references=("kolla/keystone-base:1",)))
+        before = planned(SMALL, skipped=self.PARENTS, local=base)
+        after = planned(SMALL, skipped=self.PARENTS, local=(*base, *stored(before, "keystone", "cron")))
+        assert decisions(after)["keystone"] == decisions(after)["cron"] == ("reuse", "unchanged")
+
+    def test_for_parents_that_stay_no_base_is_made(self) -> None:
+        plan = planned({"base": None, "cron": "base"}, base=MADE, skipped={"base": "--skip-parents"})
+        assert list(plan.steps) == ["build:base", "build:cron"]
+
+    def test_force_does_not_build_what_is_to_stay(self) -> None:
+        local = (Local(id="7", references=("kolla/base:1",)),)
+        options = replace(self.EXISTING, force=True)
+        assert decisions(planned({"base": None}, options=options, local=local)) == {"base": ("skip", "--skip-existing")}
+
+
+class TestPushes:
+    PUSHING = replace(OPTIONS, push=True)
+
+    def test_each_image_that_is_built_or_reused_is_pushed_after_that(self) -> None:
+        parents = {"base": None, "cron": "base"}
+        local = stored(planned(parents, base=MADE), "base")
+        made = Local(id="root", references=(MADE.reference,))
+        plan = planned(parents, options=self.PUSHING, base=MADE, local=(made, *local))
+        assert list(plan.steps) == ["bootstrap:trixie", "build:base", "build:cron", "push:base", "push:cron"]
+        push, build = plan.steps["push:base"], plan.steps["build:base"]
+        assert push == replace(
+            build,
+            id="push:base",
+            decision=Decision(action=Action.PUSH, reason="--push"),
+            needs=("build:base",),
+            priority=0,
+            lane=Lane.PUSH,
+        )
+        assert [step.lane for step in plan.steps.values()] == [Lane.BUILD] * 3 + [Lane.PUSH] * 2
+
+    def test_what_is_left_as_it_is_is_not_pushed(self) -> None:
+        skipped = {"base": "--skip-parents", "keystone-base": "--skip-parents"}
+        local = (Local(id="7", references=("kolla/base:1",)),)
+        plan = planned(SMALL, options=self.PUSHING, skipped=skipped, local=local)
+        assert [name for name in plan.steps if name.startswith("push:")] == ["push:keystone", "push:cron"]
+
+    def test_no_build_waits_for_a_push_or_becomes_more_urgent_by_one(self) -> None:
+        plain, pushing = (planned(SMALL, options=options).steps for options in (OPTIONS, self.PUSHING))
+        assert {name: step for name, step in pushing.items() if step.lane is Lane.BUILD} == plain
+
+
+class TestAPlanOfPushes:
+    LOCAL = (Local(id="7", references=("kolla/base:1",)), Local(id="8", references=("kolla/cron:1", "kolla/cron:2")))
+
+    def test_has_what_was_asked_for_and_is_in_the_store(self) -> None:
+        graph = graph_of(SMALL, wanted=frozenset({"cron", "keystone"}))
+        assert push_plan(graph, OPTIONS, self.LOCAL).steps == {
+            "push:cron": Step(
+                id="push:cron",
+                image="cron",
+                decision=Decision(action=Action.PUSH, reason="--push"),
+                identity="",
+                reference="kolla/cron:1",
+                found="8",
+                lane=Lane.PUSH,
+            )
+        }
+
+    def test_of_nothing_is_an_error_that_names_what_is_missing(self) -> None:
+        graph = graph_of(SMALL, wanted=frozenset({"keystone-base", "keystone"}))
+        with pytest.raises(UsageError) as caught:
+            push_plan(graph, OPTIONS, self.LOCAL)
+        assert (caught.value.message, caught.value.hint) == (
+            "none of these images is in the store: kolla/keystone:1, kolla/keystone-base:1",
+            "build them first",
+        )
+
 
 class TestIdentity:
     IMAGE = rendered_of("cron", "base")
@@ -241,6 +392,12 @@ class TestIdentity:
             folder="elsewhere",
         )
         assert identify(renamed, parent="p", pins=(), options=other) == self.of()
+
+    def test_of_a_template_in_the_context_only_what_it_gives_counts(self) -> None:
+        """Images of Kolla's carry theirs along; a comment in it changes nothing."""
+        template = ContextFile(path="Dockerfile.j2", content=b"FROM {# any #}")
+        with_it = replace(self.IMAGE, files=(*self.IMAGE.files, template))
+        assert identify(with_it, parent="p", pins=(), options=OPTIONS) == self.of()
 
     def test_the_order_of_files_does_not_count(self) -> None:
         files = (self.FILE, replace(self.FILE, path="other.sh"))

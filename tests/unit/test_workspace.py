@@ -8,22 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.unit.fake_engine import FakeEngine
 
-from kollage.engines import BuildOrder, Local
+from kollage.engines import Local
 from kollage.errors import EngineError, UsageError
 from kollage.options import Options
-from kollage.process import OnLine
 from kollage.workspace import opened
 
 
-class Containers:
-    """An engine of which nothing is asked but its containers and images."""
-
-    name = "fake"
+class Containers(FakeEngine):
+    """An engine with containers that builds were working in."""
 
     def __init__(self, **containers: str) -> None:
+        super().__init__()
         self.there: dict[str, str] = containers
-        self.store: tuple[Local, ...] = ()
         self.answers = True
 
     def unfinished(self) -> Mapping[str, str]:
@@ -34,30 +32,6 @@ class Containers:
     def discard(self, containers: Iterable[str]) -> None:
         for container in containers:
             del self.there[container]
-
-    def version(self) -> str:
-        raise NotImplementedError
-
-    def images(self) -> tuple[Local, ...]:
-        return self.store
-
-    def free_bytes(self) -> int:
-        raise NotImplementedError
-
-    def build(self, order: BuildOrder, on_line: OnLine) -> str:
-        raise NotImplementedError
-
-    def command(self, order: BuildOrder) -> str:
-        raise NotImplementedError
-
-    def pull(self, reference: str, on_line: OnLine) -> str:
-        raise NotImplementedError
-
-    def tag(self, image: str, reference: str) -> None:
-        raise NotImplementedError
-
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
-        raise NotImplementedError
 
 
 @pytest.fixture
@@ -225,7 +199,7 @@ class TestContainers:
 
     def test_one_that_the_engine_shows_under_another_name_of_a_parent_is_known(self, options: Options) -> None:
         engine = Containers()
-        engine.store = (
+        engine.local = (
             Local(id="1", references=("base:1", "base:fp-1")),
             Local(id="2", references=("else:1", "else:fp-2")),
         )

@@ -1,11 +1,12 @@
 """What the command lines of all engines have in common."""
 
 import resource
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kollage import process
@@ -28,12 +29,6 @@ def each(flag: str, values: Iterable[str]) -> list[str]:
 def pairs(mapping: Mapping[str, object]) -> list[str]:
     """`name=value` of a mapping, in order of the names."""
     return [f"{name}={value}" for name, value in sorted(mapping.items())]
-
-
-def label_changes(labels: Mapping[str, str]) -> list[str]:
-    """The flags with which an import gets labels; quoted, for each is a line of a Dockerfile."""
-    quoted = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in labels.items()}
-    return each("--change", [f'LABEL "{name}"="{value}"' for name, value in sorted(quoted.items())])
 
 
 def build_arguments(order: BuildOrder) -> list[str]:
@@ -72,9 +67,10 @@ def run_build(
     told = {**(environ or {}), **order.inherited, **({"TMPDIR": str(temporary)} if temporary else {})}
     if temporary:
         temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("r", prefix="kollage-id-", dir=temporary) as iidfile:
-        process.run(command(f"--iidfile={iidfile.name}"), on_line=on_line, env=told)
-        return iidfile.read().strip().removeprefix("sha256:")
+    with TemporaryDirectory(prefix="kollage-id-", dir=temporary) as folder:  # docker removes the file when it fails
+        iidfile = Path(folder, "id")
+        process.run(command(f"--iidfile={iidfile}"), on_line=on_line, env=told)
+        return iidfile.read_text(encoding="utf-8").strip().removeprefix("sha256:")
 
 
 def require_one_platform(order: BuildOrder, engine: str) -> None:
@@ -84,6 +80,16 @@ def require_one_platform(order: BuildOrder, engine: str) -> None:
             f"{engine} builds for one platform at a time, not for {order.platform}",
             hint="run Kollage once for each, or push what docker's BuildKit builds",
         )
+
+
+def merged(rows: Iterable[Local]) -> tuple[Local, ...]:
+    """Each image once, with all its names, from a list that has a row for every name."""
+    found: dict[str, Local] = {}
+    for row in rows:
+        known = found.get(row.id, replace(row, references=()))
+        names = (*known.references, *row.references)
+        found[row.id] = replace(known, references=tuple(dict.fromkeys(names)))
+    return tuple(found.values())
 
 
 def remove_each(images: Iterable[str], store: Iterable[Local], remove: Callable[[str], object]) -> None:

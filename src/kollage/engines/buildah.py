@@ -70,7 +70,7 @@ class Buildah:
     def unfinished(self) -> Mapping[str, str]:
         """See `Engine.unfinished`."""
         rows = json.loads(self._ask("containers", "--json", "--notruncate", after_end=True) or "[]") or []
-        return {row["id"]: daemonless.references([row["imagename"]])[0] for row in rows if row["builder"]}
+        return {row["id"]: self._began_with(row["imagename"], row["imageid"]) for row in rows if row["builder"]}
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
@@ -106,15 +106,19 @@ class Buildah:
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
-        dockerfile = archive.with_suffix(".Dockerfile")
-        dockerfile.write_text(f"FROM scratch\nADD {archive.name} /\n", encoding="utf-8")
-        order = BuildOrder(
-            context=archive.parent, dockerfile=dockerfile, references=(reference,), labels=labels, cache=False
-        )
-        return self.build(order, on_line)
+        return daemonless.import_root(self, archive, reference, labels, on_line)
 
     def _build(self, order: BuildOrder, *more: str) -> list[str]:
         return daemonless.build_command(_PROGRAM, order, isolation=self.isolation, limits=self.limits, more=more)
+
+    def _began_with(self, name: str, image: str) -> str:
+        if not daemonless.is_between(name):
+            return daemonless.references([name])[0]
+        try:
+            told = json.loads(self._ask("inspect", "--type=image", image, after_end=True))
+        except CommandError:  # it has gone meanwhile
+            return ""
+        return daemonless.began_with(told["OCIv1"]["history"])
 
     def _info(self, timeout: float | None = None) -> Any:
         return json.loads(self._ask("info", timeout=timeout))

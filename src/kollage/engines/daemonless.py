@@ -1,11 +1,13 @@
 """What buildah and podman do alike: both build, push and name images with the same library, without a daemon."""
 
 import re
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder, dockerfile
+from kollage.engines import BuildOrder, Engine, dockerfile
 from kollage.engines.arguments import TIMEOUT, build_arguments, each, mount_arguments, require_one_platform
 from kollage.process import OnLine
 
@@ -21,6 +23,26 @@ def version_in(answer: str) -> str:
     """The version in an answer such as `podman version 5.4.2`."""
     match = re.search(r"version (\S+)", answer)
     return match.group(1) if match else answer.strip()
+
+
+def is_between(name: str) -> bool:
+    """Whether an image is one between two steps of a build: it has no name, or one that podman makes up for it."""
+    return not name or name.endswith("-tmp:latest")
+
+
+def began_with(history: Iterable[Mapping[str, Any]]) -> str:
+    """The name of the image with which a build began, by the history of an image between its steps; "" if unknown."""
+    told = [str(entry.get("comment", "")).partition("FROM ")[2] for entry in history]
+    names = [name for name in told if "/" in name]  # others are such images in turn, by their ids
+    return references(names)[-1] if names else ""
+
+
+def import_root(engine: Engine, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    """Make an image of a root file system as a build, which takes any label; `podman import` does not."""
+    text = archive.with_suffix(".Dockerfile")
+    text.write_text(f"FROM scratch\nADD {archive.name} /\n", encoding="utf-8")
+    order = BuildOrder(context=archive.parent, dockerfile=text, references=(reference,), labels=labels, cache=False)
+    return engine.build(order, on_line)
 
 
 def build_command(
@@ -47,9 +69,10 @@ def build_command(
 def push(program: Sequence[str], reference: str, on_line: OnLine, *, plain: bool) -> str:
     """Push an image and give the digest that its registry has."""
     flags = [*tls(plain=plain), *once(program, "push")]
-    with tempfile.NamedTemporaryFile("r", prefix="kollage-digest-") as file:
-        process.run([*program, "push", f"--digestfile={file.name}", *flags, reference], on_line=on_line)
-        return file.read().strip()
+    with TemporaryDirectory(prefix="kollage-digest-") as folder:
+        digest = Path(folder, "digest")
+        process.run([*program, "push", f"--digestfile={digest}", *flags, reference], on_line=on_line)
+        return digest.read_text(encoding="utf-8").strip()
 
 
 def tls(*, plain: bool) -> list[str]:

@@ -1,7 +1,6 @@
 """docker: builds with BuildKit through `docker buildx`, else with the classic builder."""
 
 import json
-import secrets
 import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +20,7 @@ from kollage.engines.arguments import (
     bytes_of,
     each,
     facts,
-    label_changes,
+    merged,
     mount_arguments,
     own_limits,
     remove_each,
@@ -31,7 +30,6 @@ from kollage.engines.arguments import (
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
-_NONE = "<none>"
 _NO_CONTEXTS = "frontend.contexts"  # what a BuildKit that knows no further build contexts calls them
 
 
@@ -95,14 +93,7 @@ class Docker:
         """See `Engine.images`."""
         chosen = each("--filter", [f"label={label}"] if label else [])
         text = self._ask("images", "--no-trunc", "--format={{json .}}", *chosen, after_end=True)
-        found: dict[str, Local] = {}
-        for row in map(json.loads, text.splitlines()):
-            known = found.get(row["ID"]) or Local(
-                id=row["ID"].removeprefix("sha256:"), references=(), size=bytes_of(row["Size"])
-            )
-            named = () if _NONE in (row["Repository"], row["Tag"]) else (f"{row['Repository']}:{row['Tag']}",)
-            found[row["ID"]] = replace(known, references=(*known.references, *named))
-        return tuple(found.values())
+        return merged(map(_local, map(json.loads, text.splitlines())))
 
     def free_bytes(self) -> int:
         """See `Engine.free_bytes`."""
@@ -158,7 +149,10 @@ class Docker:
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
-        process.run(["docker", "import", *label_changes(labels), str(archive), reference], on_line=on_line)
+        changes = each(
+            "--change", [f"LABEL {_quoted(name)}={_quoted(value)}" for name, value in sorted(labels.items())]
+        )
+        process.run(["docker", "import", *changes, str(archive), reference], on_line=on_line)
         return self._id(reference)
 
     def _require(self, order: BuildOrder, kind: Builder) -> None:
@@ -192,21 +186,14 @@ class Docker:
         squashing.require()
         parent = dockerfile.final_parent(dockerfile.read(order.dockerfile))
         image = self._run_build(Builder.CLASSIC, replace(order, references=()), on_line)
-        name = f"kollage-squashed:{secrets.token_hex(8)}"
-        squashing.squash(
-            image,
-            self._id(parent) if parent else "",
-            name,
-            on_line,
-            cleanup=self.squash_cleanup,
-            folder=self.squash_tmp_dir,
-        )
-        squashed = self._id(name) if self._is_there(name) else image
+        if len(self._layers(image)) > 1 + len(self._layers(parent) if parent else ()):
+            stays = self._id(parent) if parent else ""
+            folder, cleanup = self.squash_tmp_dir, self.squash_cleanup
+            squashing.squash(image, stays, order.references[0], on_line, cleanup=cleanup, folder=folder)
+            image = self._id(order.references[0])
         for reference in order.references:
-            self.tag(squashed, reference)
-        if squashed != image:
-            self._ask("rmi", name)
-        return squashed
+            self.tag(image, reference)
+        return image
 
     def _run_build(self, kind: Builder, order: BuildOrder, on_line: OnLine) -> str:
         with _explained():
@@ -234,7 +221,10 @@ class Docker:
         """The digests by which registries know an image under the name's own repository."""
         repository = reference.rpartition(":")[0].removeprefix("docker.io/").removeprefix("library/")
         known = json.loads(self._ask("image", "inspect", "--format={{json .RepoDigests}}", reference)) or []
-        return {digest for name, _, digest in (each.partition("@") for each in known) if name == repository}
+        return {digest for name, _, digest in (pair.partition("@") for pair in known) if name == repository}
+
+    def _layers(self, reference: str) -> list[str]:
+        return list(json.loads(self._ask("image", "inspect", "--format={{json .RootFS.Layers}}", reference)) or ())
 
     def _is_there(self, reference: str) -> bool:
         try:
@@ -250,6 +240,21 @@ class Docker:
 
     def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
         return process.run(["docker", *arguments], timeout=timeout or self.timeout, after_end=after_end)
+
+
+def _local(row: Mapping[str, str]) -> Local:
+    name = f"{row['Repository']}:{row['Tag']}"
+    return Local(
+        id=row["ID"].removeprefix("sha256:"),
+        references=() if "<none>" in name else (name,),
+        size=bytes_of(row["Size"]),
+    )
+
+
+def _quoted(text: str) -> str:
+    """A text as a word of a Dockerfile."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return f'"{escaped}"'
 
 
 @contextmanager

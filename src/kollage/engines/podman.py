@@ -18,7 +18,6 @@ from kollage.engines.arguments import (
     answered,
     each,
     facts,
-    label_changes,
     own_limits,
     remove_each,
     run_build,
@@ -60,7 +59,7 @@ class Podman:
         """See `Engine.images`."""
         chosen = each("--filter", [f"label={label}"] if label else [])
         rows = json.loads(self._ask("images", "--format=json", "--no-trunc", *chosen, after_end=True) or "[]")
-        return tuple(
+        return merged(
             Local(id=row["Id"], references=daemonless.references(row.get("Names")), size=row["Size"]) for row in rows
         )
 
@@ -75,7 +74,7 @@ class Podman:
         """See `Engine.unfinished`."""
         text = self._ask("ps", "--all", "--external", "--format=json", after_end=True)
         rows = [row for row in json.loads(text or "[]") if row["State"] == "storage"]
-        return {row["Id"]: daemonless.references([row["Image"]])[0] for row in rows}
+        return {row["Id"]: self._began_with(row["Image"], row["ImageID"]) for row in rows}
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
@@ -115,9 +114,7 @@ class Podman:
 
     def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
         """See `Engine.import_root`."""
-        command = [*self._program, "import", *label_changes(labels), str(archive), reference]
-        process.run(command, on_line=on_line)
-        return self._id(reference)
+        return daemonless.import_root(self, archive, reference, labels, on_line)
 
     @property
     def _program(self) -> tuple[str, ...]:
@@ -125,6 +122,15 @@ class Podman:
 
     def _build(self, order: BuildOrder, *more: str) -> list[str]:
         return daemonless.build_command(self._program, order, isolation=self.isolation, limits=self.limits, more=more)
+
+    def _began_with(self, name: str, image: str) -> str:
+        if not daemonless.is_between(name):
+            return daemonless.references([name])[0]
+        try:
+            (told,) = json.loads(self._ask("image", "inspect", image, after_end=True))
+        except CommandError:  # it has gone meanwhile
+            return ""
+        return daemonless.began_with(told["History"])
 
     def _published(self, reference: str, *, plain: bool) -> str:
         """The digest on the registry, which many a client of a service cannot tell when it pushes; a list can."""

@@ -18,9 +18,10 @@ def require() -> None:
 
 
 def squash(image: str, parent: str, name: str, on_line: OnLine, *, cleanup: bool, folder: Path | None) -> None:
-    """Give the name to an image that has the parent's layers and one more; none gets it where no more than one came.
+    """Give the name to an image that has the parent's layers and one more.
 
-    Without a parent all becomes one layer. With `cleanup` the image that was squashed goes.
+    Without a parent all becomes one layer. With `cleanup` the image that was squashed goes. There have to be two layers
+    to squash at least.
     """
     if folder:
         folder.mkdir(parents=True, exist_ok=True)

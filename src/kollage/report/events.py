@@ -74,6 +74,8 @@ def outcome(result: Result) -> str:
     kind = action(result.step)
     if result.status is Status.BUILT:
         return _DONE.get(kind, "built")
+    if kind == "push" and result.status is Status.REUSED:
+        return "pushed before"
     if result.status in {Status.PULLED, Status.PUSHED, Status.SKIPPED}:
         return result.status.value
     return result.status.value if kind == "build" else f"{kind} {result.status.value}"

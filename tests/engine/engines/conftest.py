@@ -89,7 +89,6 @@ class Bench:
         """What a command prints on one line in an image."""
         order = self.order(f'FROM {image}\nRUN echo "seen=[$({command})]"\n', **more)
         _, lines = self.run(order)
-        self.engine.remove(order.references)
         return next(match.group(1) for line in lines if (match := re.search(r"seen=\[([^$].*|)\]$", line)))
 
     def ask(self, *arguments: str) -> str:
@@ -138,7 +137,7 @@ def authority(place: Path) -> Path:
     """A certificate authority that all engines here trust, besides those that they trust anyway."""
     folder = place / "authority"
     folder.mkdir()
-    _signed(folder, "ca")
+    signed(folder, "ca")
     trusted = Path(os.environ.get("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"))
     known = trusted.read_text() if trusted.is_file() else ""
     (folder / "bundle.crt").write_text(known + (folder / "ca.crt").read_text())
@@ -153,10 +152,6 @@ def apart(place: Path, authority: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         (home / ".docker/cli-plugins").mkdir(parents=True)
         (home / ".docker/cli-plugins/docker-buildx").symlink_to(programs.buildx())
-        (place / "storage.conf").write_text(
-            f'[storage]\ndriver = "vfs"\ngraphroot = "{place}/graph"\nrunroot = "{place}/run"\n'
-        )
-        patch.setenv("CONTAINERS_STORAGE_CONF", str(place / "storage.conf"))
         patch.setenv("HOME", str(home))
         patch.setenv("SSL_CERT_FILE", str(authority / "bundle.crt"))
         patch.setenv("PATH", f"{programs.docker_squash().parent}:{os.environ['PATH']}")
@@ -201,21 +196,29 @@ class Daemon:
         self.child.wait()
 
 
-@pytest.fixture(scope="package")
-def docker_host(place: Path, apart: Path) -> Iterator[str]:
-    """The address of a docker daemon, which docker's program uses by itself."""
-    with daemon(place / "d") as made, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DOCKER_HOST", made.url)
-        yield made.url
+@contextmanager
+def store(folder: Path) -> Iterator[None]:
+    """A store of its own for buildah and podman."""
+    config = folder / "storage.conf"
+    config.write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/graph"\nrunroot = "{folder}/run"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONTAINERS_STORAGE_CONF", str(config))
+        yield
+    mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for mount in reversed([mount for mount in mounts if mount.startswith(f"{folder}/")]):
+        output("umount", mount)
 
 
-@pytest.fixture(scope="package")
-def podman_url(place: Path, apart: Path) -> Iterator[str]:
-    """The address of a service of podman's."""
-    url = f"unix://{place}/podman.sock"
-    child = subprocess.Popen(["podman", "system", "service", "--time=0", url], stderr=subprocess.DEVNULL)
-    until((place / "podman.sock").exists, "podman's service")
-    yield url
+@contextmanager
+def service(folder: Path) -> Iterator[str]:
+    """A service of podman's; gives its address."""
+    socket = folder / "podman.sock"
+    with (folder / "log").open("wb") as log:
+        command = ["podman", "system", "service", "--time=0", f"unix://{socket}"]
+        environ = {**os.environ, "TMPDIR": str(folder)}  # where it keeps the caches of builds
+        child = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+    until(socket.exists, "podman's service")
+    yield f"unix://{socket}"
     child.terminate()
     child.wait()
 
@@ -223,7 +226,8 @@ def podman_url(place: Path, apart: Path) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def archive(place: Path) -> Path:
     """The root file system of the base: a shell and what it calls, all one static program."""
-    path = place / "base.tar"
+    path = place / "base" / "base.tar"
+    path.parent.mkdir()
     busybox = shutil.which("busybox")
     assert busybox, "busybox-static is not installed"
     commands = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
@@ -241,22 +245,26 @@ def archive(place: Path) -> Path:
 
 
 @pytest.fixture(scope="package", params=ENGINES)
-def bench(request: pytest.FixtureRequest, place: Path, archive: Path, apart: Path) -> Bench:
+def bench(request: pytest.FixtureRequest, place: Path, archive: Path, apart: Path) -> Iterator[Bench]:
     """Each engine in turn, with the base in its store."""
-    folder = place / str(request.param)
-    made = Bench(request.param, _engine(request.param, folder, request), folder)
-    made.engine.import_root(archive, BASE, LABELS, lambda _line: None)
-    return made
+    folder = place / request.param
+    folder.mkdir()
+    with ExitStack() as stack:
+        made = Bench(request.param, _engine(request.param, folder, stack), folder)
+        made.engine.import_root(archive, BASE, LABELS, lambda _line: None)
+        yield made
 
 
-def _engine(name: str, folder: Path, request: pytest.FixtureRequest) -> Engine:
+def _engine(name: str, folder: Path, stack: ExitStack) -> Engine:
+    if name.startswith("docker"):
+        made = stack.enter_context(daemon(folder / "d"))
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("DOCKER_HOST", made.url)
+        return Docker(buildkit=name == "docker-buildkit", squash_tmp_dir=folder / "squash")
+    stack.enter_context(store(folder))
     if name == "buildah":
         return Buildah(temporary=folder / "tmp")
-    if name.startswith("podman"):
-        url = request.getfixturevalue("podman_url") if name == "podman-service" else ""
-        return Podman(temporary=folder / "tmp", url=url)
-    request.getfixturevalue("docker_host")
-    return Docker(buildkit=name == "docker-buildkit", squash_tmp_dir=folder / "squash")
+    url = stack.enter_context(service(folder)) if name == "podman-service" else ""
+    return Podman(temporary=folder / "tmp", url=url)
 
 
 @pytest.fixture
@@ -279,7 +287,9 @@ class Server:
         """The digest of a manifest, as the registry itself tells it."""
         accept = [f"--header=Accept: application/vnd.{kind}+json" for kind in _KINDS]
         answer = output("curl", "--silent", "--head", "--fail", *accept, *flags, f"{self.host}/v2/{path}")
-        return next(line.split()[1] for line in answer.splitlines() if line.lower().startswith("docker-content-digest:"))
+        return next(
+            line.split()[1] for line in answer.splitlines() if line.lower().startswith("docker-content-digest:")
+        )
 
 
 _KINDS = ("docker.distribution.manifest.v2", "oci.image.manifest.v1", "oci.image.index.v1")
@@ -300,10 +310,10 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @pytest.fixture
 def certificate(tmp_path: Path, authority: Path) -> dict[str, str]:
     """What a registry needs to show that it is this machine."""
-    return _signed(tmp_path, "own", "-CA", str(authority / "ca.crt"), "-CAkey", str(authority / "ca.key"))
+    return signed(tmp_path, "own", "-CA", str(authority / "ca.crt"), "-CAkey", str(authority / "ca.key"))
 
 
-def _signed(folder: Path, name: str, *by: str) -> dict[str, str]:
+def signed(folder: Path, name: str, *by: str) -> dict[str, str]:
     """A certificate for this machine with its key: signed by another, or by itself."""
     files = {"certificate": f"{folder}/{name}.crt", "key": f"{folder}/{name}.key"}
     new = ["-newkey", "rsa:2048", "-nodes", "-keyout", files["key"], "-out", files["certificate"], "-days", "2"]

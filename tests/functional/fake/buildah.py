@@ -11,12 +11,15 @@ import json
 import os
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 STORE = Path(os.environ["FAKE_BUILDAH"])
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,6 +28,11 @@ def main(argv: Sequence[str]) -> int:
         append("calls", argv)
     if behaviour().get("broken"):
         return complain(behaviour()["broken"])
+    if "--help" in rest:
+        print(f"Usage: buildah {verb} [options]")
+        return 0
+    if verb in behaviour().get("hangs", ()):
+        sleep(verb)
     return VERBS[verb](rest)
 
 
@@ -38,14 +46,21 @@ def info(_: Sequence[str]) -> int:
     return 0
 
 
-def images(_: Sequence[str]) -> int:
-    rows = [{"id": key, "names": row["names"], "size": "100 MB"} for key, row in load("images").items()]
+def images(argv: Sequence[str]) -> int:
+    labels = [flag.removeprefix("label=") for flag in argv if flag.startswith("label=")]
+    rows = [
+        {"id": key, "names": row["names"], "size": "100 MB"}
+        for key, row in load("images").items()
+        if all(label in row["labels"] for label in labels)
+    ]
     print(json.dumps(rows or None))
     return 0
 
 
 def containers(_: Sequence[str]) -> int:
-    rows = [{"id": key, "imagename": name, "builder": True} for key, name in load("containers").items()]
+    rows = [
+        {"id": key, "imagename": name, "imageid": "", "builder": True} for key, name in load("containers").items()
+    ]
     print(json.dumps(rows or None))
     return 0
 
@@ -53,6 +68,40 @@ def containers(_: Sequence[str]) -> int:
 def remove(argv: Sequence[str]) -> int:
     with locked():
         save("containers", {key: name for key, name in load("containers").items() if key not in argv})
+    return 0
+
+
+def remove_images(argv: Sequence[str]) -> int:
+    """Take a name, or an image that has no more than one."""
+    (name,) = argv
+    with locked():
+        rows = {
+            key: {**row, "names": [other for other in row["names"] if other != full(name)]}
+            for key, row in load("images").items()
+            if key != name
+        }
+        save("images", {key: row for key, row in rows.items() if row["names"]})
+    return 0
+
+
+def push(argv: Sequence[str]) -> int:
+    """Give the registry a manifest: an image is no more than that here."""
+    reference = argv[-1]
+    digestfile = next(flag.partition("=")[2] for flag in argv if flag.startswith("--digestfile="))
+    refusal = behaviour().get("refused")
+    if refusal:
+        return complain(f"Error: trying to reuse blob at destination: {refusal}")
+    identity = next(key for key, row in load("images").items() if full(reference) in row["names"])
+    body = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": f"sha256:{identity}"}}).encode()
+    host, _, rest = reference.partition("/")
+    name, _, tag = rest.rpartition(":")
+    request = urllib.request.Request(f"http://{host}/v2/{name}/manifests/{tag}", body, method="PUT")
+    request.add_header("Content-Type", MANIFEST)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            Path(digestfile).write_text(answer.headers["Docker-Content-Digest"])
+    except urllib.error.HTTPError as error:
+        return complain(f"Error: writing manifest: {error.code} {error.reason}")
     return 0
 
 
@@ -112,7 +161,7 @@ def build(argv: Sequence[str]) -> int:
 def read_order(argv: Sequence[str]) -> dict[str, Any]:
     """All that a build is told, with what its files hold at that moment."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for flag in ("--isolation", "--layers", "--pull", "--format", "--network", "--file", "--iidfile", "--platform"):
+    for flag in ("--isolation", "--layers", "--pull", "--format", "--network", "--file", "--iidfile", "--platform", "--force-rm"):
         parser.add_argument(flag)
     for flag in ("--tag", "--label", "--build-arg", "--build-context", "--secret", "--ulimit"):
         parser.add_argument(flag, action="append", default=[])
@@ -216,7 +265,9 @@ VERBS = {
     "images": images,
     "containers": containers,
     "rm": remove,
+    "rmi": remove_images,
     "tag": tag,
+    "push": push,
     "pull": pull,
     "inspect": inspect,
     "build": build,
