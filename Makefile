@@ -44,6 +44,7 @@ golden: setup
 
 docs: setup
 	$(BIN)/python -m kollage.options.manual > docs/reference/configuration.md
+	$(BIN)/python -m kollage.options.comparison > docs/reference/kolla-build.md
 
 bench: setup
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

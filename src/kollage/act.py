@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from kollage import __version__, bootstrap
 from kollage.context import write_rendered
 from kollage.engines import BuildOrder, Engine
-from kollage.errors import BuildError, Interrupted, KollageError
+from kollage.errors import BuildError, Interrupted, KollageError, RegistryError
 from kollage.options import Options
 from kollage.plan import Action, Lane, Step, by_identity
 from kollage.process import CommandError, OnLine
@@ -78,8 +78,12 @@ def _pull(shop: Workshop, step: Step) -> Result:
 
 def _push(shop: Workshop, step: Step) -> Result:
     """Push an image, unless the registry has it; then see that what is there is what was sent."""
-    if _is_published(shop, step.reference):
-        return replace(_result(step, Status.REUSED, 0.0), reason="the registry has it")
+    began = time.monotonic()
+    try:
+        if _is_published(shop, step.reference):
+            return replace(_result(step, Status.REUSED, 0.0), reason="the registry has it")
+    except RegistryError as error:
+        return _failed(shop, step, Status.FAILED, error, began, deque())
 
     def work(on_line: OnLine) -> None:
         digest = shop.engine.push(step.reference, on_line, plain=is_plain(parse(step.reference).host))
@@ -113,7 +117,8 @@ def _bootstrap(shop: Workshop, step: Step) -> Result:
         with TemporaryDirectory(prefix="bootstrap-", dir=shop.private) as folder:
             root = Path(folder, f"{recipe.suite}.tar")
             bootstrap.make_root(recipe, root, on_line)
-            shop.engine.import_root(root, step.reference, _labels(shop, step), on_line)
+            labels = _labels(shop, step)
+            shop.engine.import_root(root, step.reference, labels, on_line, platform=shop.options.platform)
 
     return _logged(shop, step, work)
 

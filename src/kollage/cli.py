@@ -111,6 +111,10 @@ def _build(options: Options, argv: Sequence[str]) -> int:
     for wanted, act in instead:
         if wanted:
             return act(options)
+    if "," in options.platform:
+        from kollage import platforms
+
+        return platforms.build_each(options, _catalogue, argv, sys.stdout)
     from kollage import build
 
     return build.build(_catalogue(options), options, argv, sys.stdout)

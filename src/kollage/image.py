@@ -116,6 +116,28 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How the service of an image is started to see it alive."""
+
+    command: str  # what `command` in config.json says
+    files: Mapping[str, str] = field(default_factory=dict)  # path in the container -> a file of the image's folder
+    needs: tuple[str, ...] = ()  # images that run beside it: mariadb-server, memcached, …
+    healthy: tuple[str, ...] = ()  # the command that succeeds when the service is there
+    seconds: int = 60  # until it has to
+    stop_seconds: int = 10  # within which it ends when it is asked to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """What is known of an image that `kollage verify` proves or leaves out."""
+
+    size: int = 0  # MB at most; 0: no budget
+    version: tuple[str, ...] = ()  # the command that prints the service's version
+    start: Start | None = None
+    exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """An image as its folder describes it."""
 
@@ -143,6 +165,7 @@ class Image:
         default_factory=dict
     )  # a base, a base and architecture, or an architecture -> the reason
     commands: PerBase = PerBase()  # what must be found on the service's PATH
+    verify: Verify = Verify()
     template: Path | None = None
     place: str = ""  # of the folder below the catalogue's root
     context: Mapping[str, Path] = field(default_factory=dict)  # the files of the build context, by their path in it

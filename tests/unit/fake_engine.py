@@ -1,6 +1,6 @@
 """An `Engine` that keeps its images in memory and does what a test says."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class FakeEngine:
     imported: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     pulled: list[str] = field(default_factory=list)
     tagged: list[tuple[str, str]] = field(default_factory=list)
+    indexes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # that were pushed: the name -> its members
     pushed: list[tuple[str, bool]] = field(default_factory=list)  # the name, and whether TLS may be missing
 
     def version(self) -> str:
@@ -67,9 +68,14 @@ class FakeEngine:
         self.pushed.append((reference, plain))
         return self.digest
 
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        self.indexes[reference] = tuple(members)
+
     def remove(self, images: Iterable[str]) -> None:
         """Keep them: who removes has a store of its own."""
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
         self.imported.append((reference, labels))
         return "id"

@@ -1,29 +1,31 @@
 """A step is carried out as it was decided, and its end is a result, whatever happened."""
 
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.fake_engine import FakeEngine
+from tests.unit.registry.stub import CONFIG, IMAGE, Reply, Stub, digest, manifest, said, serving
 
-from kollage.act import Workshop, runner, write_context
+from kollage.act import Workshop, runner
 from kollage.bootstrap import Base
-from kollage.engines import BuildOrder
+from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError, Interrupted, SourceError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Step
+from kollage.plan import Action, Decision, Lane, Step
 from kollage.process import CommandError, OnLine
+from kollage.registry import Client, Published
 from kollage.render import ContextFile, Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin
 
-IMAGE = Image(name="app", folder=Path("app"), description="An app", parent="base")
+APP = Image(name="app", folder=Path("app"), description="An app", parent="base")
 RENDERED = Rendered(
-    image=IMAGE,
+    image=APP,
     folder="things/app",
     dockerfile="FROM kolla/base:1\n",
     reference="kolla/app:1",
@@ -41,6 +43,8 @@ BUILD = Step(
     reference="kolla/app:1",
 )
 REUSE = replace(BUILD, decision=Decision(action=Action.REUSE, reason="unchanged"), found="17")
+SKIP = replace(BUILD, decision=Decision(action=Action.SKIP, reason="--skip-existing"), found="17")
+PULL = replace(BUILD, decision=Decision(action=Action.PULL, reason="--skip-parents"))
 
 
 @dataclass
@@ -79,6 +83,7 @@ def workshop(folder: Path, engine: FakeEngine, **more: Any) -> Workshop:
         work=folder / "work",
         private=folder,
         logs=logs,
+        registry=Client(),
         repeat=lambda image: f"kollage build '^{image}$'",
     )
     return replace(shop, **more)
@@ -111,6 +116,31 @@ class TestReuse:
         engine = FakeEngine()
         runner(workshop(tmp_path, engine, named={"kolla/app:1": "16"}))(REUSE)
         assert engine.tagged == [("17", "kolla/app:1")]
+
+
+class TestLeftAlone:
+    def test_what_is_skipped_is_told_and_not_touched(self, tmp_path: Path) -> None:
+        engine, heard = FakeEngine(), Heard()
+        assert runner(workshop(tmp_path, engine, listener=heard))(SKIP) == Result(
+            step="build:app", image="app", status=Status.SKIPPED, reason="--skip-existing", reference="kolla/app:1"
+        )
+        assert (engine, heard.events) == (FakeEngine(), [])
+
+    def test_what_the_store_lacks_is_pulled_with_a_log(self, tmp_path: Path) -> None:
+        engine, heard = FakeEngine(registry=("kolla/app:1",)), Heard()
+        result = runner(workshop(tmp_path, engine, listener=heard))(PULL)
+        assert (result.status, result.reason, result.log) == (
+            Status.PULLED,
+            "--skip-parents",
+            tmp_path / "logs/app.log",
+        )
+        assert engine.pulled == ["kolla/app:1"]
+        assert heard.events == [("begun", "build:app", "app", "app.log")]
+
+    def test_what_cannot_be_pulled_has_failed_and_no_build_would_mend_it(self, tmp_path: Path) -> None:
+        result = runner(workshop(tmp_path, FakeEngine()))(PULL)
+        assert (result.status, result.command) == (Status.FAILED, "")
+        assert result.reason == "fake answered with exit status 125"
 
 
 class TestBuild:
@@ -175,6 +205,150 @@ class TestBuild:
         assert names == ["plugins"]
 
 
+class TestTheOrder:
+    NETWORK = {"https_proxy": "http://p", "NO_PROXY": "here", "PIP_INDEX_URL": "https://environment"}  # noqa: RUF012
+
+    def order(self, folder: Path, rendered: Rendered = RENDERED, **more: Any) -> BuildOrder:
+        engine = FakeEngine()
+        options = Options(tag="1", network=self.NETWORK, pip_arguments={"PIP_INDEX_URL": "https://file"}, **more)
+        runner(workshop(folder, engine, options=options, rendered={"app": rendered}))(BUILD)
+        return engine.orders[0]
+
+    def whole(self) -> Rendered:
+        return replace(RENDERED, image=replace(APP, whole=True))
+
+    def test_for_an_image_of_facts_has_the_network_as_secrets_only(self, tmp_path: Path) -> None:
+        order = self.order(tmp_path)
+        assert (order.inherited, order.secrets) == ({}, {"network": tmp_path / "network"})
+
+    def test_for_a_whole_dockerfile_has_proxies_and_the_indexes_of_the_file_as_arguments(self, tmp_path: Path) -> None:
+        order = self.order(tmp_path, self.whole())
+        assert order.inherited == {"https_proxy": "http://p", "NO_PROXY": "here", "PIP_INDEX_URL": "https://file"}
+        assert (order.secrets, order.contexts) == ({}, {})
+        assert "http://p" not in repr(order)
+
+    def test_takes_an_argument_of_the_users_before_that_of_the_network(self, tmp_path: Path) -> None:
+        order = self.order(tmp_path, self.whole(), build_args={"https_proxy": "http://mine"})
+        assert order.build_args == {"https_proxy": "http://mine"}
+        assert order.inherited.keys() == {"NO_PROXY", "PIP_INDEX_URL"}
+
+    @pytest.mark.parametrize(
+        ("foreign", "pull", "pulls"), [(True, True, True), (True, False, False), (False, True, False)]
+    )
+    def test_looks_for_a_newer_parent_only_where_that_is_from_elsewhere(
+        self, tmp_path: Path, foreign: bool, pull: bool, pulls: bool
+    ) -> None:
+        assert self.order(tmp_path, replace(RENDERED, foreign=foreign), pull=pull).pull is pulls
+
+    @pytest.mark.parametrize(
+        ("cache", "force", "uses"), [(True, False, True), (True, True, False), (False, False, False)]
+    )
+    def test_uses_no_earlier_layers_where_everything_is_to_be_new(
+        self, tmp_path: Path, cache: bool, force: bool, uses: bool
+    ) -> None:
+        assert self.order(tmp_path, cache=cache, force=force).cache is uses
+
+    def test_says_how_it_is_to_be_built(self, tmp_path: Path) -> None:
+        order = self.order(tmp_path, platform="linux/arm64", network_mode="none", squash=True, keep=True)
+        assert (order.platform, order.network, order.squash, order.keep) == ("linux/arm64", "none", True, True)
+
+
+@dataclass(kw_only=True)
+class Pushing(FakeEngine):
+    """An engine whose pushes arrive, or come to something else."""
+
+    stub: Stub
+    arrives: Reply = field(default_factory=lambda: manifest(IMAGE))
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        on_line("Copying blobs")
+        self.stub.on(MANIFEST, self.arrives)
+        return super().push(reference, on_line, plain=plain)
+
+
+MANIFEST = "/v2/kolla/app/manifests/1"
+ARRIVED = digest(manifest(IMAGE))
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
+    """A registry on this machine, which no proxy of the environment has a part in."""
+    for name in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as stub:
+        yield stub
+
+
+class TestPush:
+    def pushed(self, folder: Path, engine: FakeEngine, host: str, **more: Any) -> Result:
+        name = f"{host}/kolla/app:1"
+        engine.local = (Local(id="16", references=("kolla/app:1",)), Local(id=CONFIG, references=("a:2", name)))
+        step = replace(
+            BUILD,
+            id="push:app",
+            decision=Decision(action=Action.PUSH, reason="--push"),
+            reference=name,
+            lane=Lane.PUSH,
+        )
+        return runner(workshop(folder, engine, options=Options(retries=0), **more))(step)
+
+    def test_sends_what_the_registry_does_not_have(self, tmp_path: Path, stub: Stub) -> None:
+        engine, heard = Pushing(stub=stub, digest=ARRIVED), Heard()
+        result = self.pushed(tmp_path, engine, stub.host, listener=heard)
+        name = f"{stub.host}/kolla/app:1"
+        assert (result.status, result.reason, result.reference) == (Status.PUSHED, "--push", name)
+        assert engine.pushed == [(name, True)]
+        assert heard.events == [("begun", "push:app", "app", "app.push.log"), ("line", "push:app", "Copying blobs")]
+        assert (tmp_path / "logs/app.push.log").read_text(encoding="utf-8") == "Copying blobs\n"
+
+    def test_sends_nothing_that_the_registry_has(self, tmp_path: Path, stub: Stub) -> None:
+        stub.on(MANIFEST, manifest(IMAGE))
+        engine, heard = Pushing(stub=stub), Heard()
+        result = self.pushed(tmp_path, engine, stub.host, listener=heard)
+        assert (result.status, result.reason) == (Status.REUSED, "the registry has it")
+        assert (engine.pushed, heard.events) == ([], [])
+
+    def test_replaces_another_image_of_that_name(self, tmp_path: Path, stub: Stub) -> None:
+        stub.on(MANIFEST, manifest({**IMAGE, "config": {"digest": f"sha256:{'0' * 64}", "size": 7}}))
+        engine = Pushing(stub=stub, digest=ARRIVED)
+        assert self.pushed(tmp_path, engine, stub.host).status is Status.PUSHED
+        assert len(engine.pushed) == 1
+
+    def test_has_failed_where_something_else_is_there_afterwards(self, tmp_path: Path, stub: Stub) -> None:
+        result = self.pushed(tmp_path, Pushing(stub=stub, digest="sha256:e0"), stub.host)
+        assert result.status is Status.FAILED
+        assert result.reason == (
+            f"{stub.host}/kolla/app:1 was pushed as sha256:e0, and the registry has {ARRIVED}\n"
+            "somebody else may have pushed the same name; push it again"
+        )
+        assert (result.log, result.tail, result.command) == (
+            tmp_path / "logs/app.push.log",
+            ("Copying blobs",),
+            "",
+        )
+
+    def test_has_failed_where_nothing_is_there_afterwards(self, tmp_path: Path, stub: Stub) -> None:
+        nothing = said(404, "MANIFEST_UNKNOWN", "manifest unknown")
+        result = self.pushed(tmp_path, Pushing(stub=stub, arrives=nothing), stub.host)
+        assert result.reason.partition("\n")[0].endswith("was pushed as sha256:d, and the registry has nothing")
+
+    def test_is_not_tried_where_the_registry_refuses_to_answer(self, tmp_path: Path, stub: Stub) -> None:
+        stub.on(MANIFEST, said(403, "DENIED", "not for you"))
+        engine = Pushing(stub=stub)
+        result = self.pushed(tmp_path, engine, stub.host)
+        assert (result.status, engine.pushed) == (Status.FAILED, [])
+        assert "not for you" in result.reason
+        assert "app failed: " in (tmp_path / "logs/app.push.log").read_text(encoding="utf-8")
+
+    def test_knows_an_image_that_the_store_lists_without_docker_io(self, tmp_path: Path) -> None:
+        class Hub(Client):
+            def published(self, reference: str, *, platform: str = "") -> Published:
+                return Published(digest="sha256:d", media_type="", config="16", size=0)
+
+        engine = FakeEngine()
+        assert self.pushed(tmp_path, engine, "docker.io", registry=Hub()).status is Status.REUSED
+
+
 class TestFailure:
     def test_of_a_command_is_explained_by_its_status_with_the_last_lines(self, tmp_path: Path) -> None:
         error = CommandError(["buildah", "build", "--secret=x"], 100, ["E: no"])
@@ -229,19 +403,6 @@ class TestFailure:
     def test_of_kollage_itself_keeps_its_traceback(self, tmp_path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             runner(workshop(tmp_path, FakeEngine(answer=failing(ZeroDivisionError()))))(BUILD)
-
-
-def test_a_context_has_the_same_modes_on_every_machine_and_nothing_of_before(tmp_path: Path) -> None:
-    (tmp_path / "context").mkdir()
-    for name in ("Dockerfile", "old"):
-        (tmp_path / "context" / name).write_text("old", encoding="utf-8")
-    write_context(RENDERED, tmp_path / "context")
-    modes = {
-        str(path.relative_to(tmp_path / "context")): oct(path.stat().st_mode & 0o777)
-        for path in (tmp_path / "context").rglob("*")
-        if path.is_file() and path.name != "Dockerfile"
-    }
-    assert modes == {"sub/start.sh": "0o755", "conf": "0o644"}
 
 
 def test_a_very_long_line_is_shown_with_its_beginning_and_its_end(tmp_path: Path) -> None:

@@ -151,6 +151,11 @@ class TestDecisions:
         local = tuple(replace(image, references=image.references[1:]) for image in stored(planned(SMALL), *SMALL))
         assert decisions(planned(SMALL, local=local)) == dict.fromkeys(SMALL, ("reuse", "unchanged"))
 
+    def test_what_was_built_for_another_registry_is_reused_too(self) -> None:
+        there = [(image.id, image.references[1]) for image in stored(planned(SMALL), *SMALL)]
+        local = tuple(Local(id=identity, references=(f"registry.example:5000/{name}",)) for identity, name in there)
+        assert decisions(planned(SMALL, local=local)) == dict.fromkeys(SMALL, ("reuse", "unchanged"))
+
     def test_an_image_of_the_wanted_name_but_another_recipe_is_not_reused(self) -> None:
         local = (Local(id="old", references=("kolla/base:1",)),)
         assert decisions(planned({"base": None}, local=local)) == {"base": ("build", "its recipe changed")}

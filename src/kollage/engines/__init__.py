@@ -1,6 +1,6 @@
 """What an engine can do, and the one place where an engine is chosen."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -89,11 +89,19 @@ class Engine(Protocol):
         engine's own affair: each reads the files that its `login` writes.
         """
 
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        """Push an index under a name: the images of several platforms, which were pushed under names of their own."""
+
     def remove(self, images: Iterable[str]) -> None:
         """Remove images, by name or id; what containers or other images stand on stays and is an error."""
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
-        """Make an image of one layer from the tar archive of a root file system, and give its id."""
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
+        """Make an image of one layer from the tar archive of a root file system, and give its id.
+
+        `platform` is that of the programs in it; "" means the host's.
+        """
 
 
 def engine_for(options: Options) -> Engine:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from kollage import process
 from kollage.engines import BuildOrder, Engine, dockerfile
@@ -37,11 +38,20 @@ def began_with(history: Iterable[Mapping[str, Any]]) -> str:
     return references(names)[-1] if names else ""
 
 
-def import_root(engine: Engine, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+def import_root(
+    engine: Engine, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, platform: str
+) -> str:
     """Make an image of a root file system as a build, which takes any label; `podman import` does not."""
     text = archive.with_suffix(".Dockerfile")
     text.write_text(f"FROM scratch\nADD {archive.name} /\n", encoding="utf-8")
-    order = BuildOrder(context=archive.parent, dockerfile=text, references=(reference,), labels=labels, cache=False)
+    order = BuildOrder(
+        context=archive.parent,
+        dockerfile=text,
+        references=(reference,),
+        labels=labels,
+        cache=False,
+        platform=platform,
+    )
     return engine.build(order, on_line)
 
 
@@ -73,6 +83,19 @@ def push(program: Sequence[str], reference: str, on_line: OnLine, *, plain: bool
         digest = Path(folder, "digest")
         process.run([*program, "push", f"--digestfile={digest}", *flags, reference], on_line=on_line)
         return digest.read_text(encoding="utf-8").strip()
+
+
+def push_index(program: Sequence[str], reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool) -> None:
+    """Push an index of images that are in the store; it is made under a name that nobody else has, and goes again."""
+    name = f"kollage-index-{uuid4().hex}"
+    process.run([*program, "manifest", "create", name], timeout=TIMEOUT)
+    try:
+        for member in members:
+            process.run([*program, "manifest", "add", name, f"containers-storage:{member}"], on_line=on_line)
+        target = f"docker://{reference}"
+        process.run([*program, "manifest", "push", "--all", *tls(plain=plain), name, target], on_line=on_line)
+    finally:
+        process.run([*program, "manifest", "rm", name], after_end=True)
 
 
 def tls(*, plain: bool) -> list[str]:

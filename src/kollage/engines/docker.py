@@ -3,7 +3,7 @@
 import json
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -143,16 +143,28 @@ class Docker:
             raise EngineError(f"docker does not tell the digest of {reference}", hint="see 'docker image inspect'")
         return (sorted(after - before) or sorted(after))[-1]
 
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        """See `Engine.push_index`."""
+        if self.builder_kind() is Builder.BUILDKIT:
+            process.run(["docker", "buildx", "imagetools", "create", f"--tag={reference}", *members], on_line=on_line)
+            return
+        insecure = ["--insecure"] if plain else []
+        process.run(["docker", "manifest", "create", *insecure, reference, *members], on_line=on_line)
+        process.run(["docker", "manifest", "push", "--purge", *insecure, reference], on_line=on_line)
+
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run(["docker", "rmi", name]))
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
         """See `Engine.import_root`."""
         changes = each(
             "--change", [f"LABEL {_quoted(name)}={_quoted(value)}" for name, value in sorted(labels.items())]
         )
-        process.run(["docker", "import", *changes, str(archive), reference], on_line=on_line)
+        of_platform = [f"--platform={platform}"] if platform else []
+        process.run(["docker", "import", *of_platform, *changes, str(archive), reference], on_line=on_line)
         return self._id(reference)
 
     def _require(self, order: BuildOrder, kind: Builder) -> None:

@@ -4,7 +4,7 @@ import json
 import secrets
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,13 +108,19 @@ class Podman:
         process.run([*command, reference], on_line=on_line)
         return self._published(reference, plain=plain)
 
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        """See `Engine.push_index`."""
+        daemonless.push_index(self._program, reference, members, on_line, plain=plain)
+
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run([*self._program, "rmi", name]))
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
         """See `Engine.import_root`."""
-        return daemonless.import_root(self, archive, reference, labels, on_line)
+        return daemonless.import_root(self, archive, reference, labels, on_line, platform)
 
     @property
     def _program(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """An engine that tries again where trying again may help: a name that did not resolve, a server that was busy."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -77,13 +77,19 @@ class Retrying:
         """See `Engine.push`."""
         return self._again(lambda: self.engine.push(reference, on_line, plain=plain), on_line, refusable=True)
 
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        """See `Engine.push_index`."""
+        self._again(lambda: self.engine.push_index(reference, members, on_line, plain=plain), on_line, refusable=True)
+
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         self.engine.remove(images)
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
         """See `Engine.import_root`."""
-        return self.engine.import_root(archive, reference, labels, on_line)
+        return self.engine.import_root(archive, reference, labels, on_line, platform=platform)
 
     def _again(self, attempt: Callable[[], _T], on_line: OnLine, *, refusable: bool = False) -> _T:
         for number in range(1, self.attempts):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Done", "Options", "SourceOptions", "UserOptions", "load_options"]
 
 _DEBIAN_ARCHS = {"x86_64": "amd64", "aarch64": "arm64"}
+_ARCHS = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}  # by platform, as engines call it
 _COMPLETION = "--shell_completion"
 _KNOWN = {setting.key: setting for setting in SETTINGS}
 
@@ -65,7 +66,18 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
     values["pip_arguments"] = MappingProxyType({key.upper(): others[key] for key in others if key.startswith("pip_")})
     if "json" in others:
         values["format"] = "json"
-    return Options(**values, **_sections(conf, entries))
+    options = Options(**values, **_sections(conf, entries))
+    _check_platform(options)
+    return options
+
+
+def _check_platform(options: Options) -> None:
+    arch = _ARCHS.get(options.platform, options.base_arch)
+    if arch != options.base_arch:
+        raise UsageError(
+            f"the platform {options.platform} is not {options.base_arch}",
+            hint=f"leave --base-arch out, or say --base-arch {arch}",
+        )
 
 
 def _answer(verb: Verb, words: Sequence[str]) -> None:
@@ -134,7 +146,10 @@ def _parse(verb: Verb, flags: Sequence[str], files: Sequence[Path]) -> "ConfigOp
 def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     """Set the defaults that follow from other values, which other values may refer to in turn."""
     machine = platform.machine()
-    conf.set_default("base_arch", {"arm64": "aarch64"}.get(machine, machine))
+    host = {"arm64": "aarch64"}.get(machine, machine)
+    conf.set_default("base_arch", _ARCHS.get(conf.platform or "", host))
+    if conf.base_arch != host and conf.base_arch in _DEBIAN_ARCHS:
+        conf.set_default("platform", f"linux/{_DEBIAN_ARCHS[conf.base_arch]}")
     conf.set_default("base_tag", BASE_TAGS[str(_KNOWN["base"].read(conf.base))])
     conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
     conf.set_default("openstack_branch", _branch(conf.release))

@@ -1,0 +1,9 @@
+"""Proof that an image has what it needs: checks on its root file system, and on the service while it runs.
+
+A check is a function from a `Subject` to findings; none is the answer of a good image. Static checks
+(`contract`, `prover`, `hygiene`) read the root file system and start no service; `alive` starts it.
+"""
+
+from kollage.verify.subject import Check, Entry, Finding, Runner, Subject
+
+__all__ = ["Check", "Entry", "Finding", "Runner", "Subject"]

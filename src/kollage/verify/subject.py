@@ -1,0 +1,139 @@
+"""What checks look at: an image's facts, its root file system, read once, and its configuration."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from kollage.image import Account, Image
+
+_LINKS = 40  # followed at most, as the kernel does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong with an image.
+
+    `subject` is what it is about, such as a path or a command, as `[verify.exceptions]` of image.toml names it.
+    """
+
+    check: str  # such as prover.libraries
+    subject: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file, folder or link of the root file system."""
+
+    mode: int  # type and permissions, as in st_mode
+    uid: int
+    gid: int
+    size: int
+    target: str = ""  # of a link
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file."""
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return stat.S_ISDIR(self.mode)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat.S_ISLNK(self.mode)
+
+
+Runner = Callable[[Sequence[str], str], str]  # a command and its input -> its output, run in the image without a network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """An image to be checked. Nothing here changes it."""
+
+    image: Image
+    root: Path  # where its root file system can be read
+    configuration: Mapping[str, object]  # as the image has it: Env, Entrypoint, Cmd, User, Labels
+    accounts: Mapping[str, Account]
+    base: str
+    history: Sequence[str] = ()  # what each layer was made by
+    run: Runner = field(repr=False)
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Everything in the root file system by its absolute path there, links not followed."""
+        return {f"/{path.relative_to(self.root)}": _entry(path) for path in _paths(self.root)}
+
+    @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that the image sets."""
+        variables = self.configuration.get("Env")
+        pairs = [str(each).partition("=") for each in variables] if isinstance(variables, list) else []
+        return {name: value for name, _, value in pairs}
+
+    @property
+    def path(self) -> Sequence[str]:
+        """The folders in which the service finds its commands, the first one first."""
+        return self.environment.get("PATH", "").split(":")
+
+    def resolved(self, path: str) -> str:
+        """The path without links, all of them followed inside the image; "" where it leads to nothing."""
+        parts = [part for part in PurePosixPath(path).parts if part != "/"]
+        at, followed = "", 0
+        while parts:
+            part = parts.pop(0)
+            if part == "..":
+                at = str(PurePosixPath(at).parent) if at.count("/") > 1 else ""
+                continue
+            entry = self.entries.get(f"{at}/{part}")
+            if entry is None or followed > _LINKS:
+                return ""
+            if not entry.is_link:
+                at = f"{at}/{part}"
+                continue
+            followed += 1
+            target = PurePosixPath(entry.target)
+            at = "" if target.is_absolute() else at
+            parts = [*(each for each in target.parts if each != "/"), *parts]
+        return at or "/"
+
+    def found(self, command: str) -> str:
+        """The file that a command is, on the service's path; "" where there is none that can be executed."""
+        places = [command] if "/" in command else [f"{folder}/{command}" for folder in self.path]
+        files = (self.resolved(place) for place in places)
+        return next((file for file in files if file and self._is_executable(file)), "")
+
+    def text(self, path: str) -> str:
+        """The text of a file of the image; what is not UTF-8 in it is replaced."""
+        return self.content(path).decode(errors="replace")
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a file of the image."""
+        real = self.resolved(path)
+        return (self.root / real.lstrip("/")).read_bytes() if real else b""
+
+    def _is_executable(self, path: str) -> bool:
+        entry = self.entries[path]
+        return entry.is_file and bool(entry.mode & 0o111)
+
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+
+def _paths(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        yield from (here / name for name in sorted([*folders, *files]))
+
+
+def _entry(path: Path) -> Entry:
+    found = path.lstat()
+    target = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""
+    return Entry(mode=found.st_mode, uid=found.st_uid, gid=found.st_gid, size=found.st_size, target=target)
