@@ -69,15 +69,13 @@ def write_rendered(rendered: Rendered, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
     own = ContextFile(path="Dockerfile", content=rendered.dockerfile.encode())
-    made: set[Path] = set()
+    folder.mkdir(parents=True, exist_ok=True)
+    places = {place for file in (*rendered.files, own) for place in PurePosixPath(file.path).parents}
+    for place in sorted(places | set(map(PurePosixPath, rendered.empty_folders))):
+        (folder / place).mkdir(exist_ok=True)
+        (folder / place).chmod(0o755)
     for file in (*rendered.files, own):
-        path = folder / file.path
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
-        _write(path, file)
-    for name in rendered.empty_folders:
-        (folder / name).mkdir(exist_ok=True)
+        _write(folder / file.path, file)
 
 
 def _write(path: Path, file: ContextFile) -> None:

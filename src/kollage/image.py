@@ -116,24 +116,22 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """How the service of an image is started to see it alive."""
-
-    command: str  # what `command` in config.json says
-    files: Mapping[str, str] = field(default_factory=dict)  # path in the container -> a file of the image's folder
-    needs: tuple[str, ...] = ()  # images that run beside it: mariadb-server, memcached, …
-    healthy: tuple[str, ...] = ()  # the command that succeeds when the service is there
-    seconds: int = 60  # until it has to
-    stop_seconds: int = 10  # within which it ends when it is asked to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verify:
-    """What is known of an image that `kollage verify` proves or leaves out."""
+    """How `kollage verify` sees that the service of an image is alive, and what it leaves out.
+
+    The files of the folder `verify` beside image.toml are the service's configuration, `config.json` among them.
+    """
 
     size: int = 0  # MB at most; 0: no budget
     version: tuple[str, ...] = ()  # the command that prints the service's version
-    start: Start | None = None
+    healthy: tuple[str, ...] = ()  # succeeds when the service is there; (): it is not started
+    needs: tuple[str, ...] = ()  # images whose services run beside it
+    prepare: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # image -> a command in its container first
+    bootstrap: bool = False  # whether the image is run once with KOLLA_BOOTSTRAP before
+    environment: Mapping[str, str] = field(default_factory=dict)
+    volumes: tuple[str, ...] = ()  # folders that outlive the bootstrap
+    seconds: int = 60  # until the service has to be healthy
+    stop_seconds: int = 10  # within which it ends when it is asked to
     exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here
 
 
@@ -169,6 +167,7 @@ class Image:
     template: Path | None = None
     place: str = ""  # of the folder below the catalogue's root
     context: Mapping[str, Path] = field(default_factory=dict)  # the files of the build context, by their path in it
+    configuration: Mapping[str, Path] = field(default_factory=dict)  # what the service is verified with, by name
     whole: bool = False  # whether the template is a whole Dockerfile, as Kolla has them
     dockerfile: str = ""  # of a whole template: the text that it gave
     stands_on: str = ""  # of a whole template without a parent in the catalogue: what its FROM line names

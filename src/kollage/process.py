@@ -160,9 +160,9 @@ def _limited(child: "subprocess.Popen[str]", seconds: float | None) -> Iterator[
         _end(child)
 
     timer = threading.Timer(seconds or 0, end)
-    if seconds:
-        timer.start()
     try:
+        if seconds:
+            timer.start()  # an interrupt during it must not leave a timer that the program waits for at its end
         yield late
     finally:
         timer.cancel()

@@ -137,6 +137,10 @@ def settle(catalogue: Catalogue, options: Options) -> Catalogue:
 def _settled(image: Image, text: str, names: Mapping[str, str], options: Options) -> Image:
     dockerfile = _with_pip_arguments(text, options)
     stands_on = _first_from(dockerfile)
+    if not stands_on:
+        raise RenderError(
+            f"{image.template}: there is no FROM line in it", hint="steps alone need an image.toml beside them"
+        )
     parent = names.get(stands_on)
     name = _own_name(stands_on, options)
     if name and not parent:

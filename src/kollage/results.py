@@ -15,7 +15,21 @@ class Status(StrEnum):
     SKIPPED = "skipped"  # the user asked to leave it as it is
     FAILED = "failed"
     BLOCKED = "blocked"  # something it needs failed
+    VERIFIED = "verified"
     CANCELLED = "cancelled"  # the user interrupted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong with an image.
+
+    `subject` is what it is about, such as a path or a command, as `[verify.exceptions]` of image.toml names it.
+    """
+
+    check: str  # such as prover.libraries
+    subject: str
+    message: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +45,18 @@ class Result:
     reference: str = ""  # the image's full name
     log: Path | None = None
     tail: tuple[str, ...] = ()  # the last lines of a failed step
+    findings: tuple[Finding, ...] = ()  # of a verification
+    excepted: int = 0  # findings that the catalogue gives a reason for
     command: str = ""  # what repeats a failed step, ready to paste
 
     @property
     def ok(self) -> bool:
         """Whether what the step promised is there now."""
-        return self.status in {Status.BUILT, Status.REUSED, Status.PULLED, Status.PUSHED, Status.SKIPPED}
+        return self.status in {
+            Status.BUILT,
+            Status.REUSED,
+            Status.PULLED,
+            Status.PUSHED,
+            Status.SKIPPED,
+            Status.VERIFIED,
+        }

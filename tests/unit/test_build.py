@@ -1,4 +1,4 @@
-"""What the images stand on is decided once, and every step has one result that is told once, whatever interrupts."""
+"""A run begins only where it can go through; every step has one result, told once, and programs can read the end."""
 
 import dataclasses
 import json
@@ -7,98 +7,24 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.fake_engine import FakeEngine
 
 from kollage import build
 from kollage.bootstrap import Base
-from kollage.build import pin_base
 from kollage.engines import Local
 from kollage.errors import EngineError, UsageError
 from kollage.graph import Graph
-from kollage.image import Release
 from kollage.options import Options
-from kollage.plan import Action, Decision, Plan, Step
+from kollage.plan import Action, Decision, Lane, Plan, Step
+from kollage.prepare import Prepared
 from kollage.results import Result, Status
 
-DEBIAN = "docker.io/library/debian:trixie"
-ROCKY = Options(base="rocky", base_tag="10")
-NAMED = Options(base_image="r.example/debian")
-EPOCH = 1_793_491_200
-
-
-def pinned(
-    options: Options, engine: FakeEngine, local: Sequence[Local] = (), *, pull: bool = True
-) -> tuple[str, str, str]:
-    """The reference, the identity and the reason of the base; a recipe's identity is called `recipe`."""
-    base = pin_base(options, engine, local, epoch=EPOCH, pull=pull)
-    recipe = base.bootstrap is not None and base.identity == base.bootstrap.identity
-    return (
-        base.reference.rpartition("-")[0] if recipe else base.reference,
-        "recipe" if recipe else base.identity,
-        base.reason,
-    )
-
-
-class TestTheBase:
-    MADE = ("kollage-bootstrap/debian:trixie", "recipe", "made from the package archive")
-
-    def test_is_made_from_packages_where_no_image_is_named(self) -> None:
-        engine = FakeEngine(registry=(DEBIAN,))
-        assert pinned(Options(), engine) == self.MADE
-        assert engine.pulled == []
-
-    def test_is_made_from_packages_where_that_was_asked_for(self) -> None:
-        options = dataclasses.replace(NAMED, base_source="bootstrap")
-        assert pinned(options, FakeEngine(registry=("r.example/debian:trixie",))) == self.MADE
-
-    def test_comes_from_the_registry_where_that_was_asked_for(self) -> None:
-        options = Options(base_source="registry")
-        assert pinned(options, FakeEngine(registry=(DEBIAN,))) == (DEBIAN, f"id of {DEBIAN}", "fetched")
-
-    @pytest.mark.parametrize("name", [DEBIAN, "debian:trixie"])
-    def test_is_taken_from_the_store_under_its_long_or_short_name(self, name: str) -> None:
-        engine = FakeEngine(registry=(DEBIAN,))
-        local = [Local(id="7", references=("other:1",)), Local(id="8", references=(name,))]
-        assert pinned(Options(base_source="registry"), engine, local) == (DEBIAN, "8", "in the store")
-        assert engine.pulled == []
-
-    def test_is_not_fetched_for_a_plan(self) -> None:
-        engine = FakeEngine(registry=(DEBIAN,))
-        options = Options(base_source="registry")
-        assert pinned(options, engine, pull=False) == (DEBIAN, DEBIAN, "not fetched yet")
-        assert engine.pulled == []
-
-    def test_that_was_named_is_fetched_with_auto(self) -> None:
-        name = "r.example/debian:trixie"
-        assert pinned(NAMED, FakeEngine(registry=(name,))) == (name, f"id of {name}", "fetched")
-
-    def test_is_made_from_packages_with_auto_where_the_registry_does_not_answer(self) -> None:
-        reference, identity, reason = pinned(NAMED, FakeEngine())
-        assert (reference, identity) == self.MADE[:2]
-        assert reason == "r.example/debian:trixie cannot be fetched"
-
-    def test_that_was_made_instead_is_what_a_plan_expects(self) -> None:
-        made = pin_base(NAMED, FakeEngine(), (), epoch=EPOCH, pull=True)
-        local = [Local(id="9", references=(made.reference,))]
-        assert pin_base(NAMED, FakeEngine(), local, epoch=EPOCH, pull=False) == made
-
-    def test_that_cannot_be_fetched_is_an_error_with_the_engines_last_line(self) -> None:
-        with pytest.raises(EngineError) as raised:
-            pinned(Options(base_source="registry"), FakeEngine())
-        assert raised.value.message == f"the base image {DEBIAN} cannot be fetched: no such host"
-        assert raised.value.hint.endswith("--base-image, or use --base-source bootstrap")
-
-    def test_of_a_family_that_cannot_be_bootstrapped_needs_its_registry(self) -> None:
-        with pytest.raises(EngineError) as raised:
-            pinned(ROCKY, FakeEngine())
-        assert raised.value.hint == "name one that the engine can reach with --base-image"
-
-    def test_of_a_family_that_cannot_be_bootstrapped_is_no_bootstrap(self) -> None:
-        with pytest.raises(UsageError, match="no way to bootstrap rocky"):
-            pinned(dataclasses.replace(ROCKY, base_source="bootstrap"), FakeEngine())
+SLOTS = {Lane.BUILD: 2, Lane.PUSH: 1}
 
 
 def step(name: str, *needs: str, action: Action = Action.BUILD) -> Step:
@@ -116,10 +42,8 @@ def plan_of(*steps: Step) -> Plan:
     return Plan(steps={step.id: step for step in steps})
 
 
-def prepared(engine: FakeEngine, *actions: Action) -> build.Prepared:
-    release = Release(name="r", codename="", epoch=0, projects={}, constraints=Path("r.lock"))
-    return build.Prepared(
-        release=release,
+def prepared(engine: FakeEngine, *actions: Action) -> Prepared:
+    return Prepared(
         graph=Graph(images=(), wanted=frozenset(), excluded={}),
         engine=engine,
         base=Base(reference="debian", identity="d", reason=""),
@@ -139,10 +63,84 @@ class TestTheSpace:
         assert raised.value.hint == "free some space: a build needs 2 GB at least"
 
     def test_that_is_missing_does_not_matter_where_nothing_is_built(self) -> None:
-        build._require_space(prepared(FakeEngine(free=0), Action.REUSE, Action.REUSE))
+        build._require_space(prepared(FakeEngine(free=0), Action.REUSE, Action.SKIP, Action.PULL, Action.PUSH))
 
     def test_of_two_gigabytes_is_enough(self) -> None:
         build._require_space(prepared(FakeEngine(free=2 * 10**9), Action.BUILD))
+
+
+class TestWhatIsRequired:
+    @pytest.mark.parametrize("flag", ["--cache-dir", "--logs-dir", "--work-dir"])
+    def test_a_folder_that_cannot_be_used_is_named_with_its_flag(self, tmp_path: Path, flag: str) -> None:
+        (tmp_path / "file").touch()
+        options = Options(**{"cache_dir": tmp_path / "cache", flag[2:].replace("-", "_"): tmp_path / "file" / "x"})  # type: ignore[arg-type]
+        with pytest.raises(UsageError) as caught:
+            build._require_folders(options)
+        assert caught.value.message == f"the folder {tmp_path}/file/x cannot be used: Not a directory"
+        assert caught.value.hint == f"name another with {flag}"
+
+    def test_folders_that_are_not_there_are_made(self, tmp_path: Path) -> None:
+        build._require_folders(Options(cache_dir=tmp_path / "a" / "cache", work_dir=tmp_path / "work"))
+        assert (tmp_path / "a" / "cache").is_dir()
+        assert (tmp_path / "work").is_dir()
+
+    def test_a_push_needs_a_registry(self) -> None:
+        build._require_registry(Options(push=True, registry="r.example"))
+        build._require_registry(Options())
+        with pytest.raises(UsageError) as caught:
+            build._require_registry(Options(push=True))
+        assert caught.value.message == "nothing says which registry to push to"
+        assert caught.value.hint == "name it with --registry, such as --registry docker.io"
+
+
+class TestTheSummaryForPrograms:
+    """Kolla's keys: into the file that was asked for, else for `kolla-build` as one line."""
+
+    RESULTS = (Result(step="build:cron", image="cron", status=Status.BUILT),)
+    GRAPH = Graph(images=(), wanted=frozenset(), excluded={}, unbuildable={"tgtd": "no package"}, others=("aodh-api",))
+
+    def concluded(self, **options: Any) -> str:
+        stream = StringIO()
+        build._conclude_as_kolla(self.RESULTS, self.GRAPH, Options(**options), stream)
+        return stream.getvalue()
+
+    def test_is_one_line_of_json_for_kolla_build(self) -> None:
+        line = self.concluded(verb="kolla-build", format="json")
+        assert line.count("\n") == 1
+        told = json.loads(line)
+        assert [each["name"] for each in told["built"]] == ["cron"]
+        assert told["not_matched"] == [{"name": "aodh-api"}]
+        assert told["unbuildable"] == [{"name": "tgtd", "reason": "no package"}]
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"verb": "build", "format": "json"},
+            {"verb": "kolla-build", "format": "none"},
+            {"verb": "kolla-build", "format": "json", "summary": False},
+        ],
+    )
+    def test_is_not_printed_otherwise(self, options: dict[str, Any]) -> None:
+        assert self.concluded(**options) == ""
+
+    @pytest.mark.parametrize("verb", ["build", "kolla-build"])
+    def test_goes_into_the_file_instead_and_indented(self, tmp_path: Path, verb: str) -> None:
+        file = tmp_path / "summary.json"
+        assert self.concluded(verb=verb, format="json", summary_json_file=file, allowed_to_fail=("cron",)) == ""
+        assert file.read_text(encoding="utf-8").startswith('{\n    "built": [\n')
+
+    def test_that_cannot_be_written_is_an_error_with_the_file(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError) as caught:
+            self.concluded(summary_json_file=tmp_path)
+        assert caught.value.message == f"the summary cannot be written to {tmp_path}: Is a directory"
+
+
+def test_a_result_has_the_size_of_the_image_that_is_in_the_store() -> None:
+    engine = FakeEngine(local=(Local(id="1", references=("kolla/a:1", "kolla/a:2"), size=70),))
+    results = [
+        Result(step=f"build:{name}", image=name, status=Status.BUILT, reference=f"kolla/{name}:1") for name in "ab"
+    ]
+    assert [result.size for result in build._with_sizes(results, engine)] == [70, 0]
 
 
 @dataclass
@@ -178,7 +176,7 @@ def ends(results: Sequence[Result]) -> list[tuple[str, Status]]:
 class TestResults:
     def test_are_told_as_they_end(self) -> None:
         heard = Heard()
-        results = build._results(plan_of(step("base"), step("app", "base")), built, 2, heard)
+        results = build._results(plan_of(step("base"), step("app", "base")), built, SLOTS, heard)
         assert heard.ends == ends(results) == [("base", Status.BUILT), ("app", Status.BUILT)]
 
     def test_of_what_is_blocked_are_told_too(self) -> None:
@@ -186,7 +184,7 @@ class TestResults:
             return dataclasses.replace(built(step), status=Status.FAILED)
 
         heard = Heard()
-        results = build._results(plan_of(step("base"), step("app", "base")), run, 2, heard)
+        results = build._results(plan_of(step("base"), step("app", "base")), run, SLOTS, heard)
         assert heard.ends == ends(results) == [("base", Status.FAILED), ("app", Status.BLOCKED)]
 
     def test_that_were_told_when_the_interrupt_came_are_not_told_again(self) -> None:
@@ -216,7 +214,7 @@ def interrupted(scene: str) -> tuple[list[list[str]], list[list[str]]]:
 
 def at_the_first() -> None:
     heard = Heard(interrupts_at="base")
-    show(heard, build._results(plan_of(step("base"), step("app", "base")), built, 2, heard))
+    show(heard, build._results(plan_of(step("base"), step("app", "base")), built, SLOTS, heard))
 
 
 def while_another_runs() -> None:
@@ -228,7 +226,7 @@ def while_another_runs() -> None:
             time.sleep(0.01)
         return built(step)
 
-    show(heard, build._results(plan_of(step("quick"), step("slow"), step("later", "slow")), run, 2, heard))
+    show(heard, build._results(plan_of(step("quick"), step("slow"), step("later", "slow")), run, SLOTS, heard))
 
 
 def show(heard: Heard, results: Sequence[Result]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kollage.catalogue import Catalogue, load_catalogue
+from kollage.catalogue import Catalogue, load_catalogue, with_options
 from kollage.errors import RenderError
 from kollage.image import Source
 from kollage.options import Options, SourceOptions
@@ -99,7 +99,7 @@ class TestWhatComesOut:
         sections = {
             f"app-{kind}-x": SourceOptions(type="url", location="https://x") for kind in ("plugin", "additions")
         }
-        result = rendered(catalogue, Options(sources=sections))
+        result = rendered(with_options(catalogue, Options(sources=sections)))
         assert (result.sources, result.plugins, result.additions) == (
             (Source(name="app", type="url", location="https://a"),),
             (Source(name="app-plugin-x", type="url", location="https://x"),),
@@ -132,8 +132,39 @@ class TestWhatComesOut:
 
     def test_values_that_overrides_written_for_kolla_use_are_there(self, tmp_path: Path) -> None:
         template = "RUN echo {{ openstack_branch }} {{ openstack_branch_slashed }} {{ debian_arch }} {{ image_name }}"
-        result = rendered(catalogue_of(tmp_path, files={"app/Dockerfile.j2": template}), Options(release="2026.1"))
+        options = Options(openstack_branch="stable-2026.1", openstack_branch_slashed="stable/2026.1")
+        result = rendered(catalogue_of(tmp_path, files={"app/Dockerfile.j2": template}), options)
         assert "RUN echo stable-2026.1 stable/2026.1 amd64 app\n" in result.dockerfile
+
+    def test_a_file_that_an_overlay_brings_is_in_the_context_from_there(self, tmp_path: Path) -> None:
+        catalogue_of(tmp_path, files={"app/f": "own", "app/sub/g": "deep"})
+        over = written(tmp_path / "over", {"app/f": "theirs"})
+        assert rendered(load_catalogue(tmp_path / "images", [over])).files == (
+            ContextFile(path="f", content=b"theirs"),
+            ContextFile(path="sub/g", content=b"deep"),
+        )
+
+    def test_files_of_the_operator_for_apt_are_there_before_the_first_package(self, tmp_path: Path) -> None:
+        files = written(tmp_path, {"mine.list": "deb x", "pins": "Pin: x"})
+        options = Options(apt_sources_list=files / "mine.list", apt_preferences=files / "pins")
+        packages = {"base/image.toml": BASE + 'packages = ["curl"]\n'}
+        result = rendered(catalogue_of(tmp_path, files=packages), options, "base")
+        lines = result.dockerfile.splitlines()
+        assert lines[2:4] == [
+            "COPY --chmod=0644 sources.list /etc/apt/sources.list.d/kolla-custom.list",
+            "COPY --chmod=0644 apt_preferences /etc/apt/preferences.d/kolla-custom",
+        ]
+        assert lines[4].startswith("RUN ")
+        assert result.files == (
+            ContextFile(path="sources.list", content=b"deb x"),
+            ContextFile(path="apt_preferences", content=b"Pin: x"),
+        )
+
+    def test_files_for_apt_are_copied_neither_into_children_nor_where_there_is_no_apt(self, tmp_path: Path) -> None:
+        options = Options(apt_sources_list=written(tmp_path, {"mine.list": "deb x"}) / "mine.list")
+        catalogue = catalogue_of(tmp_path)
+        assert rendered(catalogue, options).files == ()
+        assert "COPY" not in rendered(catalogue, dataclasses.replace(options, base="rocky"), "base").dockerfile
 
 
 class TestAMistake:
@@ -195,6 +226,11 @@ class TestAMistake:
         catalogue = catalogue_of(tmp_path, files={"app/Dockerfile.j2": ""})
         (catalogue.root / "app" / "Dockerfile.j2").write_bytes(b"RUN caf\xe9")
         assert mistake(catalogue)[0].startswith(f"the template {'app/Dockerfile.j2'} cannot be read: 'utf-8' codec")
+
+    def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
+        catalogue = catalogue_of(tmp_path, files={"app/f": ""})
+        (catalogue.root / "app" / "f").unlink()
+        assert mistake(catalogue) == ("app/f cannot be read: No such file or directory", "take it away or mend it")
 
     def test_a_template_cannot_leave_its_sandbox(self, tmp_path: Path) -> None:
         catalogue = catalogue_of(tmp_path, files={"app/Dockerfile.j2": "{{ ''.__class__.__mro__ }}"})

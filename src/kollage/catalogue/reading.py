@@ -19,7 +19,10 @@ from kollage.image import (
     Python,
     Source,
     User,
+    Verify,
 )
+
+_VERIFY = "verify/"  # the folder of what a service is verified with, which is none of the build's
 
 
 def image_of(folder: Folder) -> Image:
@@ -45,7 +48,8 @@ def _whole(folder: Folder) -> Image:
 def _described(folder: Folder) -> Image:
     path, name = folder.file(FACTS), folder.name
     facts = read(path)
-    context = {name: file.path for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
+    files = {name: file.path for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
+    context = {name: path for name, path in files.items() if not name.startswith(_VERIFY)}
     image = Image(
         name=name,
         folder=path.parent,
@@ -69,6 +73,8 @@ def _described(folder: Folder) -> Image:
         hooks=_hooks(facts.table("hooks")),
         unsupported=_unsupported(facts),
         commands=_per_base(facts, "commands"),
+        verify=_verify(facts.table("verify")),
+        configuration={name.removeprefix(_VERIFY): path for name, path in files.items() if name.startswith(_VERIFY)},
         template=folder.file(TEMPLATE) if TEMPLATE in folder.files else None,
     )
     facts.done()
@@ -162,6 +168,25 @@ def _file(there: Mapping[str, Path], facts: Facts) -> File:
     )
     facts.done()
     return file
+
+
+def _verify(facts: Facts) -> Verify:
+    prepare = facts.table("prepare")
+    verify = Verify(
+        size=facts.number("size", 0),
+        version=facts.texts("version"),
+        healthy=facts.texts("healthy"),
+        needs=facts.texts("needs"),
+        prepare={name: prepare.texts(name) for name in prepare.names()},
+        bootstrap=facts.flag("bootstrap"),
+        environment=facts.mapping("environment"),
+        volumes=facts.texts("volumes"),
+        seconds=facts.number("seconds", Verify().seconds),
+        stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
+        exceptions=facts.mapping("exceptions"),
+    )
+    facts.done()
+    return verify
 
 
 def _unsupported(facts: Facts) -> Mapping[str, str]:

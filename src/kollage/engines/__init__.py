@@ -1,11 +1,14 @@
 """What an engine can do, and the one place where an engine is chosen."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
 from kollage.options import Options
 from kollage.process import OnLine
@@ -94,6 +97,12 @@ class Engine(Protocol):
 
     def remove(self, images: Iterable[str]) -> None:
         """Remove images, by name or id; what containers or other images stand on stays and is an error."""
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        """Open an image to look into it, without starting what it is for."""
+
+    def containers(self) -> Containers:
+        """What runs containers of this store. Raises `EngineError` where nothing does."""
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

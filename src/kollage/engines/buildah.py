@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from kollage.engines.arguments import (
     remove_each,
     run_build,
 )
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened, opened_by_buildah
 from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
@@ -107,6 +109,16 @@ class Buildah:
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run(["buildah", "rmi", name]))
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        """See `Engine.opened`."""
+        return opened_by_buildah(reference)
+
+    def containers(self) -> Containers:
+        """See `Engine.containers`."""
+        if not shutil.which("podman"):
+            raise EngineError("buildah runs no containers", hint="install podman, which works with the same images")
+        return Containers("podman", self.limits)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

@@ -4,7 +4,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,8 @@ from kollage.engines.arguments import (
     require_one_platform,
     run_build,
 )
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened, opened_by_docker
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
@@ -155,6 +157,14 @@ class Docker:
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run(["docker", "rmi", name]))
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        """See `Engine.opened`."""
+        return opened_by_docker(reference)
+
+    def containers(self) -> Containers:
+        """See `Engine.containers`."""
+        return Containers("docker")
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

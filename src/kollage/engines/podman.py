@@ -5,7 +5,7 @@ import secrets
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,13 @@ from kollage.engines.arguments import (
     answered,
     each,
     facts,
+    merged,
     own_limits,
     remove_each,
     run_build,
 )
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened, opened_by_buildah
 from kollage.process import CommandError, OnLine
 
 
@@ -115,6 +118,14 @@ class Podman:
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run([*self._program, "rmi", name]))
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        """See `Engine.opened`."""
+        return opened_by_buildah(reference)
+
+    def containers(self) -> Containers:
+        """See `Engine.containers`."""
+        return Containers("podman", self.limits)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

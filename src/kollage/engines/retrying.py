@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from kollage import process
 from kollage.engines import BuildOrder, Engine, Local
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened
 from kollage.process import CommandError, OnLine
 
 _T = TypeVar("_T")
@@ -84,6 +87,14 @@ class Retrying:
     def remove(self, images: Iterable[str]) -> None:
         """See `Engine.remove`."""
         self.engine.remove(images)
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        """See `Engine.opened`."""
+        return self.engine.opened(reference)
+
+    def containers(self) -> Containers:
+        """See `Engine.containers`."""
+        return self.engine.containers()
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

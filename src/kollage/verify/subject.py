@@ -8,21 +8,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from kollage.image import Account, Image
+from kollage.results import Finding
+
+__all__ = ["Check", "Entry", "Finding", "Runner", "Subject"]
 
 _LINKS = 40  # followed at most, as the kernel does
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that is wrong with an image.
-
-    `subject` is what it is about, such as a path or a command, as `[verify.exceptions]` of image.toml names it.
-    """
-
-    check: str  # such as prover.libraries
-    subject: str
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +41,9 @@ class Entry:
         return stat.S_ISLNK(self.mode)
 
 
-Runner = Callable[[Sequence[str], str], str]  # a command and its input -> its output, run in the image without a network
+Runner = Callable[
+    [Sequence[str], str], str
+]  # a command and its input -> its output, run in the image without a network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,5 +127,5 @@ def _paths(root: Path) -> Iterator[Path]:
 
 def _entry(path: Path) -> Entry:
     found = path.lstat()
-    target = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""
+    target = str(path.readlink()) if stat.S_ISLNK(found.st_mode) else ""
     return Entry(mode=found.st_mode, uid=found.st_uid, gid=found.st_gid, size=found.st_size, target=target)

@@ -109,7 +109,7 @@ class TestTls:
         name = named(bench, server)
         if isinstance(bench.engine, Docker):
             pytest.skip("the daemon does not verify what this machine shows")
-        with pytest.raises(CommandError, match="certificate signed by unknown authority|x509"):
+        with pytest.raises(CommandError, match="x509: "):
             push(bench, name, plain=False)
 
 

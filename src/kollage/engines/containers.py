@@ -1,0 +1,99 @@
+"""Containers that run: what a service is started in to see it alive."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kollage import process
+from kollage.process import CommandError
+
+_CONFIGURATION = "/var/lib/kolla/config_files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What is started. Nothing in it depends on the engine."""
+
+    reference: str
+    configuration: Path  # the folder of its configuration
+    environment: Mapping[str, str]
+    volumes: Mapping[str, str]  # a volume's name -> the folder in the container
+    network: str  # none, or container:<id>: that container's
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """Runs containers with podman or docker, which take the same flags for all that is needed here."""
+
+    program: str
+    limits: tuple[str, ...] = ()
+
+    def start(self, service: Service) -> str:
+        """Start a service and give its container's id; a `CommandError` where the engine cannot."""
+        return process.run([self.program, "run", "--detach", *self._flags(service), service.reference]).strip()
+
+    def run(self, service: Service) -> str:
+        """Run a container to its end and give what it printed."""
+        return process.run([self.program, "run", "--rm", *self._flags(service), service.reference])
+
+    def ask(self, reference: str, command: Sequence[str]) -> str:
+        """Run a command in a container of its own, without a network, and give what it printed on both streams."""
+        lines: list[str] = []
+        flags = ["--rm", "--network=none", "--entrypoint=", *(f"--ulimit={limit}" for limit in self.limits)]
+        process.run([self.program, "run", *flags, reference, *command], on_line=lines.append)
+        return "\n".join(lines)
+
+    def call(self, container: str, command: Sequence[str]) -> str:
+        """Run a command in a container that runs, and give what it printed."""
+        return process.run([self.program, "exec", container, *command])
+
+    def is_running(self, container: str) -> bool:
+        """Whether its first process has not ended."""
+        return bool(self._state(container)["Running"])
+
+    def stop(self, container: str, seconds: int) -> int:
+        """Ask a container to end, kill it when the time is over, and give the exit status of its first process."""
+        process.run([self.program, "stop", f"--time={seconds}", container])
+        return int(self._state(container)["ExitCode"])
+
+    def logs(self, container: str) -> list[str]:
+        """What a container has printed."""
+        lines: list[str] = []
+        process.run([self.program, "logs", container], on_line=lines.append)
+        return lines
+
+    def processes(self, container: str) -> list[str]:
+        """The processes in a container: the line of /proc/PID/stat of each."""
+        script = 'for p in /proc/[0-9]*; do read -r line < "$p/stat" 2>/dev/null && printf "%s\\n" "$line"; done'
+        return self.call(container, ["sh", "-c", script]).splitlines()
+
+    def volume(self) -> str:
+        """Make a volume and give its name."""
+        return process.run([self.program, "volume", "create"]).strip()
+
+    def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
+        """Remove containers, running or not, and volumes; what is gone already is fine."""
+        for kind, names in (("container", containers), ("volume", volumes)):
+            for name in names:
+                self._removed(kind, name)
+
+    def _removed(self, kind: str, name: str) -> None:
+        anonymous = ["--volumes"] if kind == "container" else []
+        try:
+            process.run([self.program, kind, "rm", "--force", *anonymous, name], after_end=True)
+        except CommandError:
+            return
+
+    def _state(self, container: str) -> Mapping[str, object]:
+        state = json.loads(process.run([self.program, "container", "inspect", container]))[0]["State"]
+        return dict(state)
+
+    def _flags(self, service: Service) -> list[str]:
+        return [
+            f"--network={service.network}",
+            *(f"--ulimit={limit}" for limit in self.limits),
+            *(f"--env={name}={value}" for name, value in sorted(service.environment.items())),
+            f"--volume={service.configuration}:{_CONFIGURATION}:ro",
+            *(f"--volume={name}:{folder}" for name, folder in sorted(service.volumes.items())),
+        ]

@@ -1,0 +1,151 @@
+"""Dynamic checks: the service is started as a deployment starts it, seen healthy, and asked to end."""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kollage import process
+from kollage.engines.containers import Containers, Service
+from kollage.image import Image
+from kollage.process import CommandError, OnLine
+from kollage.results import Finding
+
+_COPY = {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS"}
+_PAUSE = 0.5  # seconds between two questions whether a service is healthy
+_LAST = 15  # lines of its log that a failure shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where services are started: what runs containers, and the services that run beside, by the image's name."""
+
+    containers: Containers
+    beside: Mapping[str, str]  # image -> container
+    network: str = "none"
+    scratch: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A service that was started, with what has to be removed when it is no longer needed."""
+
+    container: str
+    volumes: tuple[str, ...]
+
+
+def check(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Finding]:
+    """Start the service of an image, see it healthy and ask it to end; nothing where it is not started at all."""
+    if image.verify.version:
+        yield from _version(image, reference, stage, on_line)
+    if not image.verify.healthy:
+        return
+    try:
+        with running(image, reference, stage, on_line) as started:
+            trouble = wait(image, started.container, stage.containers)
+            yield from [trouble] if trouble else _ended(image, started.container, stage.containers, on_line)
+    except CommandError as error:
+        yield _finding("start", image, f"it does not start: {error.message}")
+
+
+@contextmanager
+def running(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Started]:
+    """Start the service of an image; it is removed at the end, with its volumes."""
+    with ExitStack() as stack:
+        started = start(image, reference, stage, on_line)
+        stack.callback(stage.containers.remove, [started.container], started.volumes)
+        yield started
+
+
+def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Started:
+    """Bootstrap the service where it has to be, and start it. Whoever calls removes what was started."""
+    facts = image.verify
+    folder = _configuration(image, stage.scratch)
+    for name, command in facts.prepare.items():
+        on_line(f"{name}: {stage.containers.call(stage.beside[name], command).strip()}")
+    volumes = {stage.containers.volume(): place for place in facts.volumes}
+    service = Service(
+        reference=reference,
+        configuration=folder,
+        environment={**_COPY, **facts.environment},
+        volumes=volumes,
+        network=stage.network,
+    )
+    try:
+        if facts.bootstrap:
+            once = {**service.environment, "KOLLA_BOOTSTRAP": ""}
+            on_line(stage.containers.run(replace(service, environment=once)))
+        return Started(container=stage.containers.start(service), volumes=tuple(volumes))
+    except CommandError:
+        stage.containers.remove([], volumes)
+        raise
+
+
+def wait(image: Image, container: str, containers: Containers) -> Finding | None:
+    """Wait until a service is healthy; the finding that it is not, with its last lines and its processes."""
+    end = time.monotonic() + image.verify.seconds
+    while time.monotonic() < end:
+        try:
+            containers.call(container, image.verify.healthy)
+        except CommandError:
+            if not containers.is_running(container):
+                return _finding("start", image, _with_log("it ended by itself", container, containers))
+            process.pause(_PAUSE)
+        else:
+            return None
+    processes = "\n".join(_commands(containers.processes(container)))
+    text = f"it was not healthy within {image.verify.seconds} s; its processes:\n{processes}"
+    return _finding("health", image, _with_log(text, container, containers))
+
+
+def _version(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Finding]:
+    """Run the command that prints the service's version, which has to print one."""
+    try:
+        printed = stage.containers.ask(reference, image.verify.version)
+    except CommandError as error:
+        yield _finding("version", image, f"its version cannot be asked: {error.message}")
+        return
+    on_line(printed.strip())
+    if not re.search(r"\d+\.\d+", printed):
+        yield _finding("version", image, f"{' '.join(image.verify.version)} prints no version: {printed.strip()!r}")
+
+
+def _ended(image: Image, container: str, containers: Containers, on_line: OnLine) -> Iterator[Finding]:
+    """Ask a healthy service to end: in time, and without a dead child that nobody has taken care of."""
+    zombies = [line for line in containers.processes(container) if re.search(r"\) Z ", line)]
+    if zombies:
+        yield _finding("zombies", image, f"dead processes that nobody waited for: {', '.join(_commands(zombies))}")
+    began = time.monotonic()
+    containers.stop(container, image.verify.stop_seconds + 5)
+    took = time.monotonic() - began
+    on_line(f"it ended after {took:.1f} s")
+    if took > image.verify.stop_seconds:
+        text = f"asked to end, it takes {took:.0f} s and not {image.verify.stop_seconds}"
+        yield _finding("stop", image, _with_log(text, container, containers))
+
+
+def _configuration(image: Image, scratch: Path) -> Path:
+    """A copy of the service's configuration that every user of a container can read, and none can change."""
+    place = scratch / f"configuration-{image.name}"
+    place.mkdir(mode=0o755, exist_ok=True)
+    for name, path in image.configuration.items():
+        shutil.copyfile(path, place / name)
+        (place / name).chmod(0o644)
+    return place
+
+
+def _with_log(text: str, container: str, containers: Containers) -> str:
+    lines = containers.logs(container)[-_LAST:]
+    return "\n".join([f"{text}; its last lines:", *lines])
+
+
+def _commands(stats: list[str]) -> list[str]:
+    """The names of processes, from their lines of /proc/PID/stat."""
+    return [f"{line.split(' ')[0]} {line[line.find('(') + 1 : line.rfind(')')]}" for line in stats]
+
+
+def _finding(what: str, image: Image, message: str) -> Finding:
+    return Finding(check=f"alive.{what}", subject=image.name, message=message)
