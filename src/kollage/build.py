@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from kollage import act, execute, report, sealed, sources, tools, workspace
+from kollage import act, execute, prove, report, sealed, sources, tools, workspace
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine
 from kollage.errors import EngineError, UsageError
@@ -18,7 +18,7 @@ from kollage.graph import Graph
 from kollage.options import Options
 from kollage.options.verbs import KOLLA_BUILD, repeated
 from kollage.plan import Action, Lane, Plan, Step
-from kollage.prepare import Prepared, prepare, prepare_push
+from kollage.prepare import Prepared, prepare, prepare_proof, prepare_push
 from kollage.registry import client_of
 from kollage.report.events import Listener
 from kollage.report.sheet import write
@@ -26,6 +26,7 @@ from kollage.results import Result
 from kollage.sources import Pin
 from kollage.sources.download import network_of
 from kollage.sources.store import Store
+from kollage.workshop import Workshop
 
 _LEAST_FREE = 2 * 10**9  # bytes that the engine's store must have free before anything is begun
 
@@ -37,7 +38,7 @@ def build(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: T
     _require_registry(options)
     prepared = prepare(catalogue, options, fetch=True)
     _require_space(prepared)
-    return _carry_out(prepared, options, argv, stream, began)
+    return _carry_out(catalogue, prepared, options, argv, stream, began)
 
 
 def push(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: TextIO) -> int:
@@ -45,10 +46,19 @@ def push(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: Te
     began = time.monotonic()
     _require_folders(options)
     _require_registry(dataclasses.replace(options, push=True))
-    return _carry_out(prepare_push(catalogue, options), options, argv, stream, began)
+    return _carry_out(catalogue, prepare_push(catalogue, options), options, argv, stream, began)
 
 
-def _carry_out(prepared: Prepared, options: Options, argv: Sequence[str], stream: TextIO, began: float) -> int:
+def verify(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: TextIO) -> int:
+    """Verify what is in the store, tell it to the stream, and return the exit code."""
+    began = time.monotonic()
+    _require_folders(options)
+    return _carry_out(catalogue, prepare_proof(catalogue, options), options, argv, stream, began)
+
+
+def _carry_out(
+    catalogue: Catalogue, prepared: Prepared, options: Options, argv: Sequence[str], stream: TextIO, began: float
+) -> int:
     """Carry out what was prepared and conclude."""
     parents = {rendered.parent for rendered in prepared.rendered.values()}
     told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
@@ -56,13 +66,18 @@ def _carry_out(prepared: Prepared, options: Options, argv: Sequence[str], stream
         workspace.opened(options, prepared.engine, parents) as folders,
         report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
     ):
-        shop = _workshop(prepared, options, argv, listener=listener, folders=folders)
-        slots = {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads}
-        results = _results(prepared.plan, act.runner(shop), slots, listener)
+        shop = _workshop(catalogue, prepared, options, argv, listener=listener, folders=folders)
+        slots = {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads, Lane.VERIFY: options.verify_threads}
+        try:
+            results = _results(prepared.plan, act.runner(shop), slots, listener)
+        finally:
+            prove.end_services(shop)
     for name, reason in prepared.graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
     sized = _with_sizes(results, prepared.engine)
     _conclude_as_kolla(sized, prepared.graph, options, stream)
+    if options.junit_file:
+        _write_file(options.junit_file, report.junit_text(sized))
     return report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
 
 
@@ -76,27 +91,28 @@ def _conclude_as_kolla(results: Sequence[Result], graph: Graph, options: Options
         allowed_to_fail=options.allowed_to_fail,
     )
     if options.summary_json_file:
-        _write_summary(options.summary_json_file, text)
+        _write_file(options.summary_json_file, text)
     elif options.verb == KOLLA_BUILD.name and options.format == "json" and options.summary:
         write(text, stream)
 
 
-def _write_summary(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"the summary cannot be written to {path}: {error.strerror}") from error
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _workshop(
+    catalogue: Catalogue,
     prepared: Prepared,
     options: Options,
     argv: Sequence[str],
     *,
     listener: Listener,
     folders: workspace.Folders,
-) -> act.Workshop:
-    return act.Workshop(
+) -> Workshop:
+    return Workshop(
         options=options,
         engine=prepared.engine,
         listener=listener,
@@ -111,6 +127,7 @@ def _workshop(
         private=folders.private,
         logs=folders.logs,
         registry=client_of(options),
+        catalogue=catalogue,
         repeat=lambda image: repeated(options.verb, argv, options.regex, image),
     )
 

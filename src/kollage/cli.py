@@ -23,6 +23,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         "list": _list,
         "show": _show,
         "push": _push,
+        "verify": _verify,
         "clean": _clean,
         "lock": _lock,
         "registry": _registry,
@@ -48,13 +49,25 @@ def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def _catalogue(options: Options) -> catalogues.Catalogue:
-    catalogue = catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
-    catalogue = catalogues.with_options(catalogue, options)
+    catalogue = catalogues.with_options(_read(options), options)
     if any(image.whole for image in catalogue.images.values()):  # what these stand on is in their templates
         from kollage import render
 
         return render.settle(catalogue, options)
     return catalogue
+
+
+def _read(options: Options) -> catalogues.Catalogue:
+    return catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
+
+
+def _warn_of_blocks(options: Options) -> None:
+    """Tell of every block that the operator's files fill in vain: most often its name has a mistake."""
+    if options.template_override:
+        from kollage import templates
+
+        for sentence in templates.unknown_blocks(_read(options), options):
+            sys.stderr.write(f"warning: {sentence}\n")
 
 
 def _list(options: Options, _argv: Sequence[str]) -> int:
@@ -89,6 +102,7 @@ def _show(options: Options, _argv: Sequence[str]) -> int:
 def _plan(options: Options, _argv: Sequence[str]) -> int:
     from kollage.prepare import prepare
 
+    _warn_of_blocks(options)
     plan = prepare(_catalogue(options), options).plan
     rows = [
         report.PlanRow(step=step.id, image=step.image, action=step.decision.action.value, reason=step.decision.reason)
@@ -111,6 +125,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
     for wanted, act in instead:
         if wanted:
             return act(options)
+    _warn_of_blocks(options)
     if "," in options.platform:
         from kollage import platforms
 
@@ -123,6 +138,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
 def _write_templates(options: Options) -> int:
     from kollage import context
 
+    _warn_of_blocks(options)
     _tell(options, f"Dockerfiles are in {context.write_templates(_catalogue(options), options)}\n")
     return ExitCode.OK
 
@@ -162,6 +178,12 @@ def _push(options: Options, argv: Sequence[str]) -> int:
     from kollage import build
 
     return build.push(_catalogue(options), options, argv, sys.stdout)
+
+
+def _verify(options: Options, argv: Sequence[str]) -> int:
+    from kollage import build
+
+    return build.verify(_catalogue(options), options, argv, sys.stdout)
 
 
 def _clean(options: Options, _argv: Sequence[str]) -> int:

@@ -24,6 +24,8 @@ class Action(StrEnum):
     SKIP = "skip"  # the user wants it left as it is
     PULL = "pull"  # the user wants it left as it is, and the registry has it
     PUSH = "push"
+    START = "start"  # a service that others need beside them
+    VERIFY = "verify"
 
 
 class Lane(StrEnum):
@@ -31,6 +33,7 @@ class Lane(StrEnum):
 
     BUILD = "build"
     PUSH = "push"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,14 @@ from kollage import bootstrap, engines, graph, releases, render, sources
 from kollage.bootstrap import Base
 from kollage.catalogue import Catalogue, with_kolla_sources
 from kollage.engines import Engine, Local
-from kollage.errors import EngineError, SourceError
+from kollage.errors import EngineError, SourceError, UsageError
+from kollage.facts import nearest
 from kollage.graph import Graph
 from kollage.image import Image, Release, Source
 from kollage.options import Options
 from kollage.plan import Plan, left_alone, make_plan, push_plan
 from kollage.process import CommandError
+from kollage.proofs import proof_plan, single_plan, with_proofs
 from kollage.releases import lock
 from kollage.render import Rendered
 from kollage.sources import Pin
@@ -65,6 +67,8 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
         local=local,
     )
     named = {name: image.id for image in local for name in image.references}
+    if options.verify:
+        plan = with_proofs(plan, catalogue, options, named)
     return Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
 
 
@@ -76,6 +80,32 @@ def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
     named = {name: image.id for image in local for name in image.references}
     plan = push_plan(chosen, options, local)
     return Prepared(graph=chosen, engine=engine, base=None, named=named, rendered={}, pins={}, plan=plan)
+
+
+def prepare_proof(catalogue: Catalogue, options: Options) -> Prepared:
+    """Plan the verification of what is in the engine's store, or of one image by its name, and nothing else."""
+    engine = engines.engine_for(options)
+    named = {name: image.id for image in engine.images() for name in image.references}
+    if options.image_reference:
+        plan = _single(catalogue, options, named)
+        chosen = Graph(images=(), wanted=frozenset(), excluded={})
+    else:
+        chosen = graph.resolve(catalogue, options)
+        plan = proof_plan(chosen, catalogue, options, named)
+    return Prepared(graph=chosen, engine=engine, base=None, named=named, rendered={}, pins={}, plan=plan)
+
+
+def _single(catalogue: Catalogue, options: Options, named: Mapping[str, str]) -> Plan:
+    name = options.as_image
+    if name not in catalogue.images:
+        raise UsageError(
+            f"there is no image '{name}' to verify it as" if name else "nothing says which image it is",
+            hint=nearest(name, catalogue.images) or "name it with --as, as `kollage list` has it",
+        )
+    found = named.get(options.image_reference)
+    if found is None:
+        raise UsageError(f"{options.image_reference} is not in the engine's store", hint="pull it first")
+    return single_plan(catalogue.images[name], options.image_reference, found, options, named)
 
 
 def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch: int, pull: bool) -> Base:

@@ -154,8 +154,7 @@ def _settled(image: Image, text: str, names: Mapping[str, str], options: Options
 
 def _own_name(full: str, options: Options) -> str:
     """What an image of ours would be called that has this full name; "" for a name that none of ours has."""
-    end = f":{options.tag}"
-    before = reference("", options).removesuffix(end)
+    before, _, end = reference("*", options).partition("*")
     ours = full.startswith(before) and full.endswith(end) and full != _base_name(options)
     name = full.removeprefix(before).removesuffix(end)
     return name if ours and "/" not in name else ""
@@ -339,14 +338,13 @@ def _rpm_setup(place: str) -> str:
 
 
 def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapping[str, object]:
-    stem = image.name.replace("-", "_")
     return {
         "image": image,
         "supported_distro_name": _DISTRIBUTIONS[options.base],
         "image_name": image.name,
-        "block_stem": image.block or stem,
-        "block_names": _block_names(image, stem),
-        "customizable_stem": stem,
+        "block_stem": templates.block_stem(image),
+        "block_names": templates.block_names(image),
+        "customizable_stem": image.name.replace("-", "_"),
         "leaf": catalogue.is_leaf(image.name),
         "files": [*_setup_files(image, options), *(file for file in image.files if file.on(options.base))],
         "packages": list(image.packages.on(options.base)),
@@ -361,13 +359,6 @@ def _setup_files(image: Image, options: Options) -> Iterator[File]:
     """The operator's files for apt, which are in place before the first package is installed."""
     given = _apt_files(options) if image.parent is None and FAMILIES[options.base] == "deb" else {}
     yield from (File(name=name, to=_APT_PLACES[name], early=True) for name in given)
-
-
-def _block_names(image: Image, stem: str) -> Mapping[str, str]:
-    """Blocks with names that the image's own does not give: that of a source is called after where it is found."""
-    links = [PurePosixPath(source.link).name for source in image.sources if source.link and source.type != "release"]
-    name = f"{links[0].replace('-', '_')}_source_install" if links else f"{stem}_python_install"
-    return {"source_install": name}
 
 
 def _repository_flags(image: Image, catalogue: Catalogue, options: Options) -> list[str]:

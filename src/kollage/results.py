@@ -16,6 +16,7 @@ class Status(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"  # something it needs failed
     VERIFIED = "verified"
+    STARTED = "started"  # a service that others need beside them
     CANCELLED = "cancelled"  # the user interrupted
 
 
@@ -52,11 +53,4 @@ class Result:
     @property
     def ok(self) -> bool:
         """Whether what the step promised is there now."""
-        return self.status in {
-            Status.BUILT,
-            Status.REUSED,
-            Status.PULLED,
-            Status.PUSHED,
-            Status.SKIPPED,
-            Status.VERIFIED,
-        }
+        return self.status not in {Status.FAILED, Status.BLOCKED, Status.CANCELLED}

@@ -20,6 +20,7 @@ TABLES = {
     "python.": (GOOD, "[python]\n"),
     "file.": (GOOD, '[[file]]\nname = "f"\nto = "t"\n'),
     "hooks.": (GOOD, "[hooks]\n"),
+    "verify.": (GOOD, "[verify]\n"),
 }
 SHARED = {
     "users.": ("users.toml", "[one]\nuid = 1\n"),

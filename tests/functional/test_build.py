@@ -143,8 +143,10 @@ def test_results_as_json_are_one_document(world: World) -> None:
         "reference": "kolla/base:2026.2-debian-trixie",
         "log": "~/cache/kollage/logs/RUN/base.log",
         "command": "",
+        "findings": [],
+        "excepted": 0,
     }
-    assert told["counts"] == {"built": 1, "reused": 0, "failed": 0, "blocked": 0, "cancelled": 0}
+    assert {status: number for status, number in told["counts"].items() if number} == {"built": 1}
     assert told["exit_code"] == 0
 
 

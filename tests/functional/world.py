@@ -16,6 +16,17 @@ from typing import Any
 FAKES = Path(__file__).parent / "fake"
 BASE = "example.org/debian"
 PARENTS = {"base": "", "app": "base", "app-api": "app", "tool": "base"}
+# the same images with whole Dockerfiles, as Kolla has them: each folder with what the image stands on
+WHOLE = {"base": "", "app/app-base": "base", "app/app-api": "app-base", "tool": "base"}
+_FROM = "FROM {{ namespace }}/{{ image_prefix }}%s:{{ tag }}\n"
+_FROM_BASE = "FROM {{ base_image }}:{{ base_distro_tag }}\n"
+_WHOLE = """\
+LABEL maintainer="{{{{ maintainer }}}}" name="{{{{ image_name }}}}"
+{{% block {stem}_header %}}{{% endblock %}}
+RUN make {name} of {{{{ base_distro }}}}
+{{% block {stem}_footer %}}{{% endblock %}}
+{{% block footer %}}{{% endblock %}}
+"""
 RELEASE = 'name = "2026.2"\ncodename = "Test"\nepoch = "2026-11-01"\n[projects]\nthing = "1.0"\n'
 LONG = 120  # seconds after which a program that should have ended is one that hangs
 
@@ -110,6 +121,18 @@ class World:
         self.write(f"images/{name}/image.toml", f'description = "The image {name}"\n{toml}')
         if template is not None:
             self.write(f"images/{name}/Dockerfile.j2", template)
+
+    def tree(self, more: str = "") -> Path:
+        """Make a tree of whole Dockerfiles beside the catalogue, and let the file say that images are there."""
+        for place, parent in WHOLE.items():
+            name = place.rpartition("/")[2]
+            self.whole(place, _WHOLE.format(name=name, stem=name.replace("-", "_")), parent)
+        self.configure(f"[DEFAULT]\nimages_dir = {self.root / 'docker'}\nbase = debian\nbase_image = {BASE}\n{more}")
+        return self.root / "docker"
+
+    def whole(self, place: str, template: str, parent: str = "base") -> Path:
+        """An image with a whole Dockerfile: what it stands on, and the template behind that."""
+        return self.write(f"docker/{place}/Dockerfile.j2", (_FROM % parent if parent else _FROM_BASE) + template)
 
     def configure(self, text: str) -> None:
         self.write("home/kolla-build.conf", text)

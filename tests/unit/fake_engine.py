@@ -1,10 +1,13 @@
 """An `Engine` that keeps its images in memory and does what a test says."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kollage.engines import BuildOrder, Local
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened
 from kollage.process import CommandError, OnLine
 
 Answer = Callable[[BuildOrder, OnLine], None]
@@ -73,6 +76,12 @@ class FakeEngine:
 
     def remove(self, images: Iterable[str]) -> None:
         """Keep them: who removes has a store of its own."""
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        raise NotImplementedError
+
+    def containers(self) -> Containers:
+        raise NotImplementedError
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

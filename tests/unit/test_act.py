@@ -10,8 +10,9 @@ import pytest
 from tests.unit.fake_engine import FakeEngine
 from tests.unit.registry.stub import CONFIG, IMAGE, Reply, Stub, digest, manifest, said, serving
 
-from kollage.act import Workshop, runner
+from kollage.act import runner
 from kollage.bootstrap import Base
+from kollage.catalogue import Catalogue
 from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError, Interrupted, SourceError
 from kollage.image import Image
@@ -22,6 +23,7 @@ from kollage.registry import Client, Published
 from kollage.render import ContextFile, Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin
+from kollage.workshop import Workshop
 
 APP = Image(name="app", folder=Path("app"), description="An app", parent="base")
 RENDERED = Rendered(
@@ -84,6 +86,7 @@ def workshop(folder: Path, engine: FakeEngine, **more: Any) -> Workshop:
         private=folder,
         logs=logs,
         registry=Client(),
+        catalogue=Catalogue(root=folder, images={"app": APP}, accounts={}, repositories={}),
         repeat=lambda image: f"kollage build '^{image}$'",
     )
     return replace(shop, **more)

@@ -132,7 +132,7 @@ class TestTheSummaryForPrograms:
     def test_that_cannot_be_written_is_an_error_with_the_file(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:
             self.concluded(summary_json_file=tmp_path)
-        assert caught.value.message == f"the summary cannot be written to {tmp_path}: Is a directory"
+        assert caught.value.message == f"{tmp_path} cannot be written: Is a directory"
 
 
 def test_a_result_has_the_size_of_the_image_that_is_in_the_store() -> None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kollage import process
-from kollage.engines import BuildOrder, Local
+from kollage.engines import BuildOrder, Local, dockerfile
 from kollage.errors import KollageError, UsageError
 from kollage.process import CommandError, OnLine
 
@@ -40,8 +40,13 @@ def build_arguments(order: BuildOrder) -> list[str]:
         *each("--label", pairs(order.labels)),
         *each("--build-arg", pairs(order.build_args)),
         *each("--build-arg", sorted(order.inherited)),  # without a value: the engine takes it from its environment
-        *([f"--platform={order.platform}"] if order.platform else []),
+        *for_platform(order.platform),
     ]
+
+
+def for_platform(platform: str) -> list[str]:
+    """The flag for a platform that is not simply the host's."""
+    return [f"--platform={platform}"] if platform else []
 
 
 def mount_arguments(order: BuildOrder) -> list[str]:
@@ -71,6 +76,23 @@ def run_build(
         iidfile = Path(folder, "id")
         process.run(command(f"--iidfile={iidfile}"), on_line=on_line, env=told)
         return iidfile.read_text(encoding="utf-8").strip().removeprefix("sha256:")
+
+
+def look_for_newer_parents(
+    order: BuildOrder, pull: Callable[[str], object], is_there: Callable[[str], bool], on_line: OnLine
+) -> None:
+    """Pull what the stages of an order begin with; where that fails, the parent that is there is used.
+
+    The engines' own flags for this differ in what they mean, from version to version, and some end a build where a
+    registry does not answer.
+    """
+    for parent in dockerfile.parents(dockerfile.read(order.dockerfile)):
+        try:
+            pull(parent)
+        except CommandError:
+            if not is_there(parent):
+                raise
+            on_line(f"no newer {parent} can be had; the one that is there is used")
 
 
 def require_one_platform(order: BuildOrder, engine: str) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kollage.engines.arguments import (
     bytes_of,
     each,
     facts,
+    look_for_newer_parents,
     own_limits,
     remove_each,
     run_build,
@@ -82,6 +84,9 @@ class Buildah:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
+        if order.pull:
+            pull = partial(daemonless.pull, _PROGRAM, on_line=on_line, platform=order.platform)
+            look_for_newer_parents(order, pull, self._is_there, on_line)
         return run_build(lambda *more: self._build(order, *more), order, on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
@@ -90,9 +95,8 @@ class Buildah:
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        process.run(["buildah", "pull", *daemonless.once(_PROGRAM, "pull"), reference], on_line=on_line)
-        inspected = process.run(["buildah", "inspect", "--type=image", reference], timeout=self.timeout)
-        return str(json.loads(inspected)["FromImageID"])
+        daemonless.pull(_PROGRAM, reference, on_line)
+        return str(self._inspect(reference)["FromImageID"])
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
@@ -133,10 +137,20 @@ class Buildah:
         if not daemonless.is_between(name):
             return daemonless.references([name])[0]
         try:
-            told = json.loads(self._ask("inspect", "--type=image", image, after_end=True))
+            return daemonless.began_with(self._inspect(image)["OCIv1"]["history"])
         except CommandError:  # it has gone meanwhile
             return ""
-        return daemonless.began_with(told["OCIv1"]["history"])
+
+    def _is_there(self, image: str) -> bool:
+        try:
+            return bool(self._inspect(image))
+        except CommandError:
+            return False
+
+    def _inspect(self, image: str) -> Any:
+        return json.loads(
+            process.run(["buildah", "inspect", "--type=image", image], timeout=self.timeout, after_end=True)
+        )
 
     def _info(self, timeout: float | None = None) -> Any:
         return json.loads(self._ask("info", timeout=timeout))

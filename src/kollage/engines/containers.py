@@ -55,7 +55,7 @@ class Containers:
     def stop(self, container: str, seconds: int) -> int:
         """Ask a container to end, kill it when the time is over, and give the exit status of its first process."""
         process.run([self.program, "stop", f"--time={seconds}", container])
-        return int(self._state(container)["ExitCode"])
+        return int(str(self._state(container)["ExitCode"]))
 
     def logs(self, container: str) -> list[str]:
         """What a container has printed."""

@@ -9,7 +9,14 @@ from uuid import uuid4
 
 from kollage import process
 from kollage.engines import BuildOrder, Engine, dockerfile
-from kollage.engines.arguments import TIMEOUT, build_arguments, each, mount_arguments, require_one_platform
+from kollage.engines.arguments import (
+    TIMEOUT,
+    build_arguments,
+    each,
+    for_platform,
+    mount_arguments,
+    require_one_platform,
+)
 from kollage.process import OnLine
 
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
@@ -65,7 +72,7 @@ def build_command(
         "build",
         *_isolated(order, isolation),
         *_layers(order),
-        f"--pull={'newer' if order.pull else 'missing'}",  # `true` fails in podman where a registry does not answer
+        "--pull=missing",
         f"--force-rm={str(not order.keep).lower()}",
         "--format=docker",  # the only one that keeps SHELL and HEALTHCHECK of templates
         *each("--ulimit", limits),
@@ -74,6 +81,12 @@ def build_command(
         *more,
         str(order.context),
     ]
+
+
+def pull(program: Sequence[str], reference: str, on_line: OnLine, platform: str = "") -> None:
+    """Pull an image, for the host's platform unless another is named."""
+    flags = [*for_platform(platform), *once(program, "pull")]
+    process.run([*program, "pull", *flags, reference], on_line=on_line)
 
 
 def push(program: Sequence[str], reference: str, on_line: OnLine, *, plain: bool) -> str:
@@ -104,8 +117,12 @@ def tls(*, plain: bool) -> list[str]:
 
 
 def once(program: Sequence[str], verb: str) -> list[str]:
-    """The flag that keeps the engine from trying again by itself, which `Retrying` does, where it has one."""
-    return ["--retry=0"] if "--retry " in process.run([*program, verb, "--help"], timeout=TIMEOUT) else []
+    """The flags that keep the engine from trying again by itself, which `Retrying` does, where it has them.
+
+    buildah does so whatever number it is given, but without the pauses that would come on top.
+    """
+    known = "--retry " in process.run([*program, verb, "--help"], timeout=TIMEOUT)
+    return ["--retry=0", "--retry-delay=10ms"] if known else []
 
 
 def _isolated(order: BuildOrder, isolation: str) -> list[str]:

@@ -20,6 +20,8 @@ from kollage.engines.arguments import (
     bytes_of,
     each,
     facts,
+    for_platform,
+    look_for_newer_parents,
     merged,
     mount_arguments,
     own_limits,
@@ -115,7 +117,9 @@ class Docker:
         self._require(order, kind)
         on_line(f"docker builds with {kind}")
         if order.pull:
-            self._look_for_newer_parents(order, on_line)
+            look_for_newer_parents(
+                order, lambda name: self._pull(name, on_line, order.platform), self._is_there, on_line
+            )
         if order.squash:
             return self._build_squashed(order, on_line)
         return self._run_build(kind, order, on_line)
@@ -129,7 +133,7 @@ class Docker:
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        process.run(["docker", "pull", reference], on_line=on_line)
+        self._pull(reference, on_line)
         return self._id(reference)
 
     def tag(self, image: str, reference: str) -> None:
@@ -177,6 +181,9 @@ class Docker:
         process.run(["docker", "import", *of_platform, *changes, str(archive), reference], on_line=on_line)
         return self._id(reference)
 
+    def _pull(self, reference: str, on_line: OnLine, platform: str = "") -> None:
+        process.run(["docker", "pull", *for_platform(platform), reference], on_line=on_line)
+
     def _require(self, order: BuildOrder, kind: Builder) -> None:
         """See that this builder can do what an order needs."""
         if kind is Builder.BUILDKIT:
@@ -192,17 +199,6 @@ class Docker:
                 f"docker's classic builder does not know {unknown}, which {order.references[0]} needs",
                 hint="install docker's buildx plugin and leave buildkit on, or use --engine buildah",
             )
-
-    def _look_for_newer_parents(self, order: BuildOrder, on_line: OnLine) -> None:
-        """Pull what stages begin with; `--pull` would fail where a registry does not answer or has no such image."""
-        platform = each("--platform", [order.platform] if order.platform else [])
-        for parent in dockerfile.parents(dockerfile.read(order.dockerfile)):
-            try:
-                process.run(["docker", "pull", *platform, parent], on_line=on_line)
-            except CommandError:
-                if not self._is_there(parent):
-                    raise
-                on_line(f"no newer {parent} can be had; the one that is there is used")
 
     def _build_squashed(self, order: BuildOrder, on_line: OnLine) -> str:
         squashing.require()

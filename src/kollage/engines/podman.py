@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kollage.engines.arguments import (
     answered,
     each,
     facts,
+    look_for_newer_parents,
     merged,
     own_limits,
     remove_each,
@@ -87,6 +89,9 @@ class Podman:
 
     def build(self, order: BuildOrder, on_line: OnLine) -> str:
         """See `Engine.build`."""
+        if order.pull:
+            pull = partial(daemonless.pull, self._program, on_line=on_line, platform=order.platform)
+            look_for_newer_parents(order, pull, self._is_there, on_line)
         return run_build(lambda *more: self._build(order, *more), order, on_line, self.temporary)
 
     def command(self, order: BuildOrder) -> str:
@@ -95,9 +100,8 @@ class Podman:
 
     def pull(self, reference: str, on_line: OnLine) -> str:
         """See `Engine.pull`."""
-        command = [*self._program, "pull", *daemonless.once(self._program, "pull"), reference]
-        process.run(command, on_line=on_line)
-        return self._id(reference)
+        daemonless.pull(self._program, reference, on_line)
+        return str(self._inspect(reference)["Id"])
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""
@@ -144,10 +148,15 @@ class Podman:
         if not daemonless.is_between(name):
             return daemonless.references([name])[0]
         try:
-            (told,) = json.loads(self._ask("image", "inspect", image, after_end=True))
+            return daemonless.began_with(self._inspect(image)["History"])
         except CommandError:  # it has gone meanwhile
             return ""
-        return daemonless.began_with(told["History"])
+
+    def _is_there(self, image: str) -> bool:
+        try:
+            return bool(self._inspect(image))
+        except CommandError:
+            return False
 
     def _published(self, reference: str, *, plain: bool) -> str:
         """The digest on the registry, which many a client of a service cannot tell when it pushes; a list can."""
@@ -159,8 +168,8 @@ class Podman:
         finally:
             self._ask("manifest", "rm", name, after_end=True)
 
-    def _id(self, reference: str) -> str:
-        return str(json.loads(self._ask("image", "inspect", reference))[0]["Id"])
+    def _inspect(self, image: str) -> Any:
+        return json.loads(self._ask("image", "inspect", image, after_end=True))[0]
 
     def _info(self, timeout: float | None = None) -> Any:
         return json.loads(self._ask("info", "--format=json", timeout=timeout))

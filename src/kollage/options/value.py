@@ -86,6 +86,8 @@ class Options:
     buildkit: bool = True
     buildkit_builder: str = ""
     podman_base_url: str = ""
+    verify: bool = False
+    verify_threads: int = 2
     push: bool = False
     push_threads: int = 4
     use_dumb_init: bool = True
@@ -121,6 +123,9 @@ class Options:
     # flags of single verbs
     tree: bool = False
     force: bool = False
+    image_reference: str = ""
+    as_image: str = ""
+    junit_file: Path | None = None
     dry_run: bool = False
     dangling: bool = False
     of_version: str = ""

@@ -21,6 +21,8 @@ from kollage.options.settings.groups import (
     PLACES,
     PUSH,
     REGISTRY,
+    SUBJECT,
+    VERIFY,
     WHICH,
 )
 
@@ -53,7 +55,7 @@ class Verb:
 
 
 _FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop"}
-_EVERY_STEP = (IMAGES, NAMES, BUILD, PUSH, PLACES, NETWORK, OUTPUT)
+_EVERY_STEP = (IMAGES, NAMES, BUILD, VERIFY, PUSH, PLACES, NETWORK, OUTPUT)
 
 
 def _verb(name: str, summary: str, *groups: str) -> Verb:
@@ -68,6 +70,7 @@ VERBS: Mapping[str, Verb] = {
         _verb("list", "list the images of the catalogue", WHICH, IMAGES, NAMES, PLACES, OUTPUT, LISTING),
         _verb("show", "show what an image is made of", IMAGE, *_EVERY_STEP),
         _verb("push", "push images that are built", WHICH, *_EVERY_STEP),
+        _verb("verify", "prove that images have what they need, and run", WHICH, SUBJECT, *_EVERY_STEP),
         _verb("clean", "remove images that Kollage made", CLEAN, BUILD, PLACES, OUTPUT),
         _verb("lock", "resolve a release's Python packages and write them down", IMAGES, PLACES, NETWORK, OUTPUT),
         _verb("registry", "start or stop a registry on this machine", REGISTRY, PLACES, OUTPUT),

@@ -120,7 +120,7 @@ def conclude(
 ) -> ExitCode:
     """Write what happened as text or JSON and return the exit code that says the same."""
     if options.format == "json" and options.verb != "kolla-build":  # which has said that in Kolla's words
-        write(json_text(to_json(results)), stream)
+        write(json_text(to_json(results, options.allowed_to_fail)), stream)
     elif options.summary and (options.format != "none" or options.verb == "kolla-build"):
         shown = is_terminal(stream) if terminal is None else terminal
         write(summary(results, options, elapsed=elapsed, terminal=shown), stream)
@@ -132,6 +132,13 @@ def kolla_summary_text(results: Sequence[Result], *, indent: int | None, **about
     from kollage.report import kolla
 
     return json.dumps(kolla.summary(results, **about), indent=indent) + "\n"
+
+
+def junit_text(results: Sequence[Result]) -> str:
+    """Write the verifications as JUnit XML. See `kollage.report.junit`."""
+    from kollage.report import junit
+
+    return junit.text(results)
 
 
 def summary(
@@ -158,12 +165,12 @@ def exit_code(results: Sequence[Result], allowed_to_fail: Collection[str] = ()) 
     return ExitCode.FAILED if missing else ExitCode.OK
 
 
-def to_json(results: Sequence[Result]) -> dict[str, object]:
+def to_json(results: Sequence[Result], allowed_to_fail: Collection[str] = ()) -> dict[str, object]:
     """Return the whole outcome as plain data, results in the order of their ends."""
     return {
         "results": [_result_json(result) for result in results],
         "counts": _counts(results),
-        "exit_code": int(exit_code(results)),
+        "exit_code": int(exit_code(results, allowed_to_fail)),
     }
 
 
@@ -189,6 +196,8 @@ def _result_json(result: Result) -> dict[str, object]:
         "reference": result.reference,
         "log": str(result.log) if result.log else None,
         "command": result.command,
+        "findings": [asdict(finding) for finding in result.findings],
+        "excepted": result.excepted,
     }
 
 

@@ -16,6 +16,7 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"  # titles, links
     r"|\x1b[ -/]*[0-~]"  # everything else of two characters or more
 )
+_BEFORE = {"push": "pushed before", "verify": "verified before"}
 _DONE = {"bootstrap": "bootstrapped", "verify": "verified", "push": "pushed"}
 _DOING = {"build": "building", "bootstrap": "bootstrapping", "verify": "verifying", "push": "pushing"}
 
@@ -74,9 +75,9 @@ def outcome(result: Result) -> str:
     kind = action(result.step)
     if result.status is Status.BUILT:
         return _DONE.get(kind, "built")
-    if kind == "push" and result.status is Status.REUSED:
-        return "pushed before"
-    if result.status in {Status.PULLED, Status.PUSHED, Status.SKIPPED}:
+    if result.status is Status.REUSED and kind in _BEFORE:
+        return _BEFORE[kind]
+    if result.status in {Status.PULLED, Status.PUSHED, Status.SKIPPED, Status.VERIFIED, Status.STARTED}:
         return result.status.value
     return result.status.value if kind == "build" else f"{kind} {result.status.value}"
 
@@ -95,7 +96,7 @@ def ended_text(result: Result) -> str:
 
 def _circumstances(result: Result) -> str:
     match result.status:
-        case Status.BUILT | Status.PULLED | Status.PUSHED:
+        case Status.BUILT | Status.PULLED | Status.PUSHED | Status.VERIFIED | Status.STARTED:
             return f" in {duration(result.seconds)}" + (f", {size(result.size)}" if result.size else "")
         case Status.FAILED:
             return after(result)

@@ -9,8 +9,11 @@ from functools import cache
 from kollage.catalogue import Catalogue
 from kollage.image import Image
 from kollage.options import Options
+from kollage.templates.blocks import block_names, block_stem, unknown_blocks
 from kollage.templates.frame import frame_filler
 from kollage.templates.whole import whole_filler
+
+__all__ = ["Fill", "block_names", "block_stem", "filler", "unknown_blocks"]
 
 Fill = Callable[[Image, Mapping[str, object]], str]
 

@@ -14,10 +14,9 @@ from kollage.catalogue import Catalogue, part
 from kollage.image import Image
 from kollage.options import Options
 from kollage.templates import overrides as override_files
+from kollage.templates.blocks import FRAME
 from kollage.templates.functions import customizable, functions
 from kollage.templates.overrides import MISTAKES, override_text, read_template
-
-_FRAME = "frame.j2"
 
 
 def frame_filler(catalogue: Catalogue, options: Options) -> Callable[[Image, Mapping[str, object]], str]:
@@ -40,7 +39,7 @@ def frame_filler(catalogue: Catalogue, options: Options) -> Callable[[Image, Map
 def _filled(
     environment: SandboxedEnvironment, overrides: Sequence[Path], image: Image, values: Mapping[str, object]
 ) -> str:
-    own = f"image:{image.name}" if image.template else _FRAME
+    own = f"image:{image.name}" if image.template else FRAME
     name = override_files.NAME if overrides else own
     override_files.check_each(environment, overrides)
     try:
@@ -58,7 +57,7 @@ def _load(catalogue: Catalogue, overrides: Sequence[Path], name: str) -> tuple[s
         path = catalogue.images[name.removeprefix("image:")].template
         assert path  # noqa: S101 - only images that have one are asked for by such a name
         # on the first line, so that the lines of the file keep their numbers
-        return f'{{% extends "{_FRAME}" %}}{{% block steps %}}{read_template(path)}{{% endblock %}}', str(path), None
+        return f'{{% extends "{FRAME}" %}}{{% block steps %}}{read_template(path)}{{% endblock %}}', str(path), None
     path = part(catalogue.root, name)
     return (read_template(path), str(path), None) if path.is_file() else None
 

@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -31,14 +31,18 @@ def check_each(environment: jinja2.Environment, overrides: Sequence[Path]) -> No
             raise RenderError(f"{path}:{error.lineno}: {error.message}", hint=_NOT_COMPILED) from error
 
 
-def block_names(environment: jinja2.Environment, overrides: Sequence[Path]) -> tuple[str, ...]:
-    """The blocks that the files fill, in their order. Raises `RenderError`."""
+def blocks(environment: jinja2.Environment, overrides: Sequence[Path]) -> Mapping[str, str]:
+    """The blocks that the files fill, each with its place; those within another are the files' own affair.
+
+    Raises `RenderError`.
+    """
     check_each(environment, overrides)
     try:
-        blocks = environment.parse(override_text(overrides)).find_all(jinja2.nodes.Block)
+        found = list(environment.parse(override_text(overrides)).find_all(jinja2.nodes.Block))
     except jinja2.TemplateSyntaxError as error:
         raise not_compiled(error, NAME, overrides) from error
-    return tuple(dict.fromkeys(block.name for block in blocks))
+    inner = {id(block) for outer in found for block in outer.find_all(jinja2.nodes.Block)}
+    return {block.name: _place(NAME, block.lineno, overrides) for block in found if id(block) not in inner}
 
 
 def not_compiled(error: jinja2.TemplateSyntaxError, name: str, overrides: Sequence[Path]) -> RenderError:

@@ -6,4 +6,11 @@ A check is a function from a `Subject` to findings; none is the answer of a good
 
 from kollage.verify.subject import Check, Entry, Finding, Runner, Subject
 
-__all__ = ["Check", "Entry", "Finding", "Runner", "Subject"]
+__all__ = ["Check", "Entry", "Finding", "Runner", "Subject", "static_checks"]
+
+
+def static_checks() -> tuple[Check, ...]:
+    """Every check that starts no service."""
+    from kollage.verify import contract, hygiene, prover
+
+    return (*contract.CHECKS, *prover.CHECKS, *hygiene.CHECKS)

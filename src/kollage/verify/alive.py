@@ -86,18 +86,19 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
 
 def wait(image: Image, container: str, containers: Containers) -> Finding | None:
     """Wait until a service is healthy; the finding that it is not, with its last lines and its processes."""
-    end = time.monotonic() + image.verify.seconds
+    end, said = time.monotonic() + image.verify.seconds, ""
     while time.monotonic() < end:
         try:
             containers.call(container, image.verify.healthy)
-        except CommandError:
+        except CommandError as error:
+            said = error.message
             if not containers.is_running(container):
                 return _finding("start", image, _with_log("it ended by itself", container, containers))
             process.pause(_PAUSE)
         else:
             return None
     processes = "\n".join(_commands(containers.processes(container)))
-    text = f"it was not healthy within {image.verify.seconds} s; its processes:\n{processes}"
+    text = f"it was not healthy within {image.verify.seconds} s: {said}\nits processes:\n{processes}"
     return _finding("health", image, _with_log(text, container, containers))
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tarfile
 import tempfile
@@ -25,7 +26,7 @@ from kollage.engines.buildah import Buildah
 from kollage.engines.docker import Builder, Docker
 from kollage.engines.podman import Podman
 from tests.engine.engines import programs
-from tests.engine.registry.conftest import running
+from tests.engine.registry.conftest import free_port
 
 BASE = "t/base:1"
 LABELS = {"made": 'of "one" program'}
@@ -124,12 +125,27 @@ def until(true: Callable[[], object], what: str, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_behind() -> None:
+    """Here `place` looks after what is left; the machine's own stores have no part."""
+
+
 @pytest.fixture(scope="package")
 def place() -> Iterator[Path]:
-    """A folder with a short name: the paths of sockets may not be long."""
+    """A folder with a short name, as sockets need; nothing below it may be in use at the end."""
     folder = Path(tempfile.mkdtemp(prefix="kollage-"))
     yield folder
+    calls = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
+    assert [call for call in calls if str(folder) in call] == []
+    assert str(folder) not in _read(Path("/proc/self/mounts"))
     shutil.rmtree(folder)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:  # the process has ended
+        return ""
 
 
 @pytest.fixture(scope="package")
@@ -212,13 +228,13 @@ def store(folder: Path) -> Iterator[None]:
 @contextmanager
 def service(folder: Path) -> Iterator[str]:
     """A service of podman's; gives its address."""
-    socket = folder / "podman.sock"
+    path = folder / "podman.sock"
     with (folder / "log").open("wb") as log:
-        command = ["podman", "system", "service", "--time=0", f"unix://{socket}"]
+        command = ["podman", "system", "service", "--time=0", f"unix://{path}"]
         environ = {**os.environ, "TMPDIR": str(folder)}  # where it keeps the caches of builds
         child = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
-    until(socket.exists, "podman's service")
-    yield f"unix://{socket}"
+    until(path.exists, "podman's service")
+    yield f"unix://{path}"
     child.terminate()
     child.wait()
 
@@ -274,7 +290,7 @@ def engine(bench: Bench) -> Engine:
 
 @dataclass(frozen=True)
 class Server:
-    """A registry that runs."""
+    """A registry: where it listens and what it notes."""
 
     host: str
     log: Path
@@ -285,14 +301,37 @@ class Server:
 
     def digest(self, path: str, *flags: str) -> str:
         """The digest of a manifest, as the registry itself tells it."""
-        accept = [f"--header=Accept: application/vnd.{kind}+json" for kind in _KINDS]
-        answer = output("curl", "--silent", "--head", "--fail", *accept, *flags, f"{self.host}/v2/{path}")
-        return next(
-            line.split()[1] for line in answer.splitlines() if line.lower().startswith("docker-content-digest:")
-        )
+        accept = ", ".join(f"application/vnd.{kind}+json" for kind in _KINDS)
+        command = ["curl", "--silent", "--head", "--fail", "--header", f"Accept: {accept}", *flags]
+        lines = output(*command, f"{self.host}/v2/{path}").lower().splitlines()
+        return next(line.split()[1] for line in lines if line.startswith("docker-content-digest:"))
 
 
 _KINDS = ("docker.distribution.manifest.v2", "oci.image.manifest.v1", "oci.image.index.v1")
+
+
+@contextmanager
+def registry(folder: Path, port: int, **settings: Any) -> Iterator[Server]:
+    """Start a registry on a port of this machine."""
+    folder.mkdir()
+    http = {"addr": f"127.0.0.1:{port}", **settings.pop("http", {})}
+    storage = {"filesystem": {"rootdirectory": str(folder / "data")}}
+    config = {"version": "0.1", "log": {"level": "error"}, "storage": storage, "http": http, **settings}
+    (folder / "config.json").write_text(json.dumps(config))
+    with (folder / "log").open("wb") as log:
+        child = subprocess.Popen(["docker-registry", "serve", folder / "config.json"], stdout=log, stderr=log)
+    try:
+        until(lambda: child.poll() is not None or _listens(port), "the registry")
+        assert child.poll() is None, (folder / "log").read_text()
+        yield Server(str(http["addr"]), folder / "log")
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -300,9 +339,9 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """A function that starts a registry; all end with the test."""
     with ExitStack() as stack:
 
-        def begin(**settings: object) -> Server:
+        def begin(**settings: Any) -> Server:
             folder = tmp_path / f"registry-{len(list(tmp_path.glob('registry-*')))}"
-            return Server(stack.enter_context(running(folder, **settings)), folder / "log")
+            return stack.enter_context(registry(folder, free_port(), **settings))
 
         yield begin
 

@@ -58,9 +58,7 @@ def images(argv: Sequence[str]) -> int:
 
 
 def containers(_: Sequence[str]) -> int:
-    rows = [
-        {"id": key, "imagename": name, "imageid": "", "builder": True} for key, name in load("containers").items()
-    ]
+    rows = [{"id": key, "imagename": name, "imageid": "", "builder": True} for key, name in load("containers").items()]
     print(json.dumps(rows or None))
     return 0
 
@@ -161,7 +159,17 @@ def build(argv: Sequence[str]) -> int:
 def read_order(argv: Sequence[str]) -> dict[str, Any]:
     """All that a build is told, with what its files hold at that moment."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for flag in ("--isolation", "--layers", "--pull", "--format", "--network", "--file", "--iidfile", "--platform", "--force-rm"):
+    for flag in (
+        "--isolation",
+        "--layers",
+        "--pull",
+        "--format",
+        "--network",
+        "--file",
+        "--iidfile",
+        "--platform",
+        "--force-rm",
+    ):
         parser.add_argument(flag)
     for flag in ("--tag", "--label", "--build-arg", "--build-context", "--secret", "--ulimit"):
         parser.add_argument(flag, action="append", default=[])

@@ -752,11 +752,19 @@ class TestProgram:
     def test_what_nobody_foresaw_has_a_status_of_its_own_and_a_traceback(
         self, container: Container, caplog: pytest.LogCaptureFixture
     ) -> None:
+        assert script.main([], None, {}) == 2
+        assert "Traceback" in caplog.text
+
+    @pytest.mark.parametrize("state", ["{", "[]", "7", '{"/etc/a": 7}', '{"/etc/a": {}}', '{"/etc/a": {"dest": 7}}'])
+    def test_a_damaged_state_is_told_in_a_sentence(
+        self, container: Container, caplog: pytest.LogCaptureFixture, state: str
+    ) -> None:
         container.config()
-        container.file(STATE, "{")
+        container.file(STATE, state)
 
         assert container.start() == 2
-        assert "Traceback" in caplog.text
+        assert "is damaged" in caplog.text
+        assert "Traceback" not in caplog.text
 
     def test_a_failure_is_a_sentence(self, container: Container, caplog: pytest.LogCaptureFixture) -> None:
         container.config(entry("/absent", "/b"))

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from kollage import report
 from kollage.errors import CatalogueError, ExitCode, KollageError
 from kollage.options import Options
-from kollage.report import PlanRow
+from kollage.report import PlanRow, kolla
 from kollage.results import Result, Status
 
 BASE = Result(step="build:base", image="base", status=Status.REUSED, reason="unchanged")
@@ -164,6 +165,32 @@ def test_the_exit_code_is_zero_only_when_everything_is_there(results: tuple[Resu
     assert report.exit_code(results) is code
 
 
+@pytest.mark.parametrize("status", [Status.PULLED, Status.PUSHED, Status.SKIPPED])
+def test_what_was_pulled_pushed_or_skipped_is_there_too(status: Status) -> None:
+    assert report.exit_code((BASE, replace(KEYSTONE, status=status))) is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("results", "allowed", "code"),
+    [
+        ((BASE, NOVA), ("nova-base",), ExitCode.OK),
+        ((BASE, NOVA), ("nova", "base"), ExitCode.FAILED),
+        ((NOVA, NOVA_API), ("nova-base",), ExitCode.FAILED),
+        ((NOVA, NOVA_API), ("nova-base", "nova-api"), ExitCode.OK),
+        ((NOVA, GLANCE), ("nova-base", "glance"), ExitCode.INTERRUPTED),
+    ],
+)
+def test_what_is_allowed_to_fail_does_not_make_a_run_fail(
+    results: tuple[Result, ...], allowed: tuple[str, ...], code: ExitCode
+) -> None:
+    """What stands on such an image has to be named as well."""
+    assert report.exit_code(results, allowed) is code
+    for options in (Options(allowed_to_fail=allowed), Options(allowed_to_fail=allowed, format="json")):
+        stream = StringIO()
+        assert report.conclude(results, options, stream=stream) is code
+        assert options.format != "json" or json.loads(stream.getvalue())["exit_code"] == code
+
+
 def test_json_holds_every_result_the_counts_and_the_exit_code() -> None:
     assert report.to_json((KEYSTONE, NOVA_API)) == {
         "results": [
@@ -190,7 +217,7 @@ def test_json_holds_every_result_the_counts_and_the_exit_code() -> None:
                 "command": "",
             },
         ],
-        "counts": {"built": 1, "reused": 0, "failed": 0, "blocked": 1, "cancelled": 0},
+        "counts": {status.value: int(status in {Status.BUILT, Status.BLOCKED}) for status in Status},
         "exit_code": 1,
     }
 
@@ -207,6 +234,42 @@ def test_the_end_of_a_run_is_the_summary_otherwise() -> None:
     stream = StringIO()
     assert report.conclude((BASE,), Options(), stream=stream, elapsed=1) is ExitCode.OK
     assert stream.getvalue() == report.summary((BASE,), Options(), elapsed=1)
+
+
+@pytest.mark.parametrize("options", [Options(summary=False), Options(format="none")])
+def test_the_end_of_a_run_is_its_exit_code_alone_where_no_summary_is_wanted(options: Options) -> None:
+    stream = StringIO()
+    assert report.conclude((NOVA,), options, stream=stream) is ExitCode.FAILED
+    assert stream.getvalue() == ""
+
+
+# --- for `kolla-build`, whose format is about what it prints for programs ---
+
+
+@pytest.mark.parametrize("kind", ["json", "none", "text"])
+def test_kolla_build_says_to_people_what_it_does_and_what_happened(kind: str) -> None:
+    options = Options(verb="kolla-build", format=kind)
+    assert told(options) == told(Options())
+    stream = StringIO()
+    report.conclude((NOVA,), options, stream=stream)
+    assert stream.getvalue() == report.summary((NOVA,), options)
+
+
+@pytest.mark.parametrize("more", [{"quiet": True}, {"summary": False}])
+def test_kolla_build_says_less_on_request(more: dict[str, bool]) -> None:
+    options = Options(verb="kolla-build", format="json", **more)  # type: ignore[arg-type]
+    stream = StringIO()
+    report.conclude((NOVA,), options, stream=stream)
+    assert ("image  " in stream.getvalue(), "failed" in stream.getvalue()) == (False, options.summary)
+    assert (told(options) == "") is options.quiet
+
+
+def test_the_summary_with_kollas_keys_is_one_line_or_indented() -> None:
+    about = {"not_matched": ["zun"], "unbuildable": {"tgtd": "no package"}, "allowed_to_fail": ("nova-base",)}
+    line, indented = (report.kolla_summary_text((KEYSTONE, NOVA), indent=indent, **about) for indent in (None, 4))
+    assert line.count("\n") == 1
+    assert indented.startswith('{\n    "built": [\n        {')
+    assert json.loads(line) == json.loads(indented) == kolla.summary((KEYSTONE, NOVA), **about)  # type: ignore[arg-type]
 
 
 def test_an_error_is_a_sentence_and_the_way_out() -> None:

@@ -5,7 +5,9 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from kollage.report.sheet import Table, dockerfile, joined, shortened, visible, write, written
+from kollage.plan import Action
+from kollage.report.sheet import STYLES, Table, dockerfile, joined, shortened, visible, write, written
+from kollage.results import Status
 
 TABLE = Table(
     ("image", "result", "time", "reason"),
@@ -50,6 +52,11 @@ def test_on_a_terminal_words_have_colours_unless_no_color_is_set(monkeypatch: py
     assert "\x1b[1;31mfailed\x1b[0m" in written([TABLE], terminal=True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "[31m" not in written([TABLE], terminal=True)
+
+
+@pytest.mark.parametrize("word", [*Status, *Action])
+def test_every_way_to_end_and_to_go_on_has_a_style(word: str) -> None:
+    assert word in STYLES
 
 
 def test_a_long_line_is_not_broken_so_that_it_can_be_copied() -> None:

@@ -6,7 +6,7 @@ which verbs take it as a flag (`kollage.options.verbs`). Nothing in this package
 
 from kollage.options.setting import Setting
 from kollage.options.settings.around import WHAT_IS_PRINTED, WHERE
-from kollage.options.settings.building import HOW_BUILT, HOW_PUSHED
+from kollage.options.settings.building import HOW_BUILT, HOW_PUSHED, HOW_VERIFIED
 from kollage.options.settings.groups import GROUPS
 from kollage.options.settings.images import HOW_NAMED, WHAT_IS_BUILT, WHICH_IMAGES
 from kollage.options.settings.profiles import PROFILES
@@ -31,6 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     *HOW_NAMED,
     *HOW_BUILT,
     *HOW_PUSHED,
+    *HOW_VERIFIED,
     *WHERE,
     *WHAT_IS_PRINTED,
     *OF_SINGLE_VERBS,

@@ -1,7 +1,7 @@
 """How images are built and pushed."""
 
 from kollage.options.setting import Kind, Setting
-from kollage.options.settings.groups import BUILD, PUSH
+from kollage.options.settings.groups import BUILD, PUSH, VERIFY
 
 HOW_BUILT: tuple[Setting, ...] = (
     Setting(
@@ -175,5 +175,30 @@ HOW_PUSHED: tuple[Setting, ...] = (
         minimum=1,
         default="4",
         help="How many images are pushed at once.",
+    ),
+)
+
+HOW_VERIFIED: tuple[Setting, ...] = (
+    Setting(
+        name="verify",
+        group=BUILD,
+        kind=Kind.SWITCH,
+        default="false",
+        help="Verify every image that was chosen, as soon as it is there.",
+    ),
+    Setting(
+        name="verify-threads",
+        group=VERIFY,
+        kind=Kind.NUMBER,
+        minimum=1,
+        default="2",
+        help="How many images are verified at once.",
+    ),
+    Setting(
+        name="junit-file",
+        group=VERIFY,
+        kind=Kind.PATH,
+        default_is="none",
+        help="A file to write the results to as JUnit XML.",
     ),
 )

@@ -6,6 +6,8 @@ IMAGES = "What is built"
 NAMES = "How images are named"
 BUILD = "How images are built"
 PUSH = "How images are pushed"
+VERIFY = "How images are verified"
+SUBJECT = "What is verified"
 PLACES = "Where things are"
 NETWORK = "The network"
 OUTPUT = "What is printed"
@@ -22,6 +24,8 @@ GROUPS = (
     NAMES,
     BUILD,
     PUSH,
+    VERIFY,
+    SUBJECT,
     PLACES,
     NETWORK,
     OUTPUT,

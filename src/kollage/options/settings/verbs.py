@@ -1,10 +1,26 @@
 """What single verbs ask for."""
 
 from kollage.options.setting import Kind, Setting
-from kollage.options.settings.groups import CLEAN, GENCONFIG, REGISTRY
+from kollage.options.settings.groups import CLEAN, GENCONFIG, REGISTRY, SUBJECT
 from kollage.options.settings.shapes import TAG, TAG_HINT
 
 OF_SINGLE_VERBS: tuple[Setting, ...] = (
+    Setting(
+        name="image-reference",
+        group=SUBJECT,
+        also=("image",),
+        in_file=False,
+        default_is="the images of the catalogue that are in the store",
+        help="The full name of an image to verify, whoever built it.",
+    ),
+    Setting(
+        name="as",
+        group=SUBJECT,
+        in_file=False,
+        field="as_image",
+        default_is="none",
+        help="The image of the catalogue that it has to be as good as.",
+    ),
     Setting(
         name="dry-run",
         group=CLEAN,

@@ -1,1 +1,1 @@
-"""x"""
+"""What is missing."""

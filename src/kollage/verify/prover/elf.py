@@ -94,7 +94,7 @@ def _tags(data: mmap.mmap, segments: tuple[_Segment, ...]) -> Iterator[tuple[int
 
 
 class _Strings:
-    """The table of strings that tags point into. The tag names its address in memory; the segments say where that is."""
+    """The strings that tags point into. A tag has their address in memory; the segments say where that is."""
 
     def __init__(self, data: mmap.mmap, segments: tuple[_Segment, ...], tags: Mapping[int, int]) -> None:
         self._data = data

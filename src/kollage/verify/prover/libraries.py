@@ -8,7 +8,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from kollage.verify.prover.debian import Packages
 from kollage.verify.prover.elf import BrokenElfError, Elf, read_elf
+from kollage.verify.prover.reading import text
 from kollage.verify.subject import Entry, Finding, Subject
 
 NAME = "prover.libraries"
@@ -22,7 +24,7 @@ def check_libraries(subject: Subject) -> Iterator[Finding]:
     read = {path: _read(subject, path) for path, entry in subject.entries.items() if _may_be_elf(path, entry)}
     yield from (_finding(path, f"cannot be loaded: {each}") for path, each in read.items() if isinstance(each, str))
     files = {path: each for path, each in read.items() if isinstance(each, Elf)}
-    loader = _Loader(subject, files)
+    loader = _Loader(subject, files, Packages(subject))
     for path, elf in files.items():
         yield from _of_file(loader, path, elf)
 
@@ -48,12 +50,15 @@ class _Loader:
 
     subject: Subject
     files: Mapping[str, Elf]
+    packages: Packages
     _known: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     @cached_property
     def machine(self) -> str:
         """What the image is made for: what most of its files are built for."""
-        return next((machine for machine, _ in Counter(each.machine for each in self.files.values()).most_common(1)), "")
+        return next(
+            (machine for machine, _ in Counter(each.machine for each in self.files.values()).most_common(1)), ""
+        )
 
     @cached_property
     def everywhere(self) -> Sequence[str]:
@@ -69,7 +74,23 @@ class _Loader:
             return self._is_there(*name.rsplit("/", 1))
         own = str(PurePosixPath(path).parent)
         folders = (_expanded(folder, own) for folder in elf.runpath or elf.rpath)
-        return any(self._is_there(folder, name) for folder in (*folders, *self.everywhere))
+        return any(self._is_there(folder, name) for folder in (*folders, *self.everywhere)) or self._bundled(own, name)
+
+    def _bundled(self, folder: str, name: str) -> bool:
+        """Whether a library lies beside the file that needs it, or below, in a folder that is the program's own.
+
+        A program such as Java has opened its own libraries before it opens those that need them.
+        """
+        if any(self.subject.resolved(each) == folder for each in self.everywhere):
+            return False
+        return any(place.startswith(f"{folder}/") for place in self._places.get(name, ()))
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[str]]:
+        places: dict[str, list[str]] = {}
+        for path in (path for path, elf in self.files.items() if elf.machine == self.machine):
+            places.setdefault(PurePosixPath(path).name, []).append(path)
+        return places
 
     def _is_there(self, folder: str, name: str) -> bool:
         if (folder, name) not in self._known:
@@ -86,7 +107,8 @@ def _of_file(loader: _Loader, path: str, elf: Elf) -> Iterator[Finding]:
     if elf.interpreter and not loader.subject.resolved(elf.interpreter):
         yield _finding(path, f"is started by {elf.interpreter}, which is not in the image")
     missing = [name for name in elf.needed if not loader.finds(path, elf, name)]
-    if missing:
+    optional = not elf.interpreter and any(loader.packages.leaves_out(path, name) for name in missing)
+    if missing and not optional:
         yield _finding(path, f"needs {', '.join(missing)}, which the loader does not find")
 
 
@@ -99,7 +121,7 @@ def _configured(subject: Subject, path: str, seen: set[str]) -> Iterator[str]:
     if path in seen:
         return
     seen.add(path)
-    for line in subject.text(path).splitlines():
+    for line in text(subject, path).splitlines():
         words = line.partition("#")[0].split()
         if words[:1] == ["include"]:
             for pattern in words[1:]:

@@ -1,0 +1,144 @@
+"""Verify an image: look at its root file system, start its service, and keep what was proven."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from kollage.engines.looking import Opened
+from kollage.errors import EngineError, KollageError
+from kollage.image import Image
+from kollage.plan import Step
+from kollage.process import OnLine
+from kollage.results import Finding, Result, Status
+from kollage.verify import Subject, alive, static_checks, verdicts
+from kollage.workshop import Beside, Workshop, failed, logged, result
+
+
+def start(shop: Workshop, step: Step) -> Result:
+    """Start a service that others need beside them."""
+    image = shop.catalogue.images[step.image]
+
+    def work(on_line: OnLine) -> None:
+        first = next(iter(shop.beside.values()), None)
+        stage = _stage(shop, first.network if first else "none")
+        started = alive.start(image, step.reference, stage, on_line)
+        shop.beside[step.image] = Beside(
+            container=started.container,
+            volumes=started.volumes,
+            network=first.network if first else f"container:{started.container}",
+        )
+        trouble = alive.wait(image, started.container, stage.containers)
+        if trouble:
+            raise EngineError(trouble.message)
+
+    return logged(shop, step, work, Status.STARTED)
+
+
+def end_services(shop: Workshop) -> None:
+    """Remove the services that ran beside, the last one first: the others live in the first one's network."""
+    for service in reversed(list(shop.beside.values())):
+        shop.engine.containers().remove([service.container], service.volumes)
+
+
+def verify(shop: Workshop, step: Step) -> Result:
+    """Check an image, unless it has passed these checks before."""
+    image, began = shop.catalogue.images[step.image], time.monotonic()
+    identity = _identity(shop, step)
+    name = verdicts.key(image, identity)
+    before = None if shop.options.force else verdicts.passed(_folder(shop), name)
+    if before is not None:
+        return replace(result(step, Status.REUSED, 0.0), reason="it passed before", excepted=before)
+    found: list[Finding] = []
+    done = logged(shop, step, lambda on_line: found.extend(_findings(shop, step, image, on_line)), Status.VERIFIED)
+    if not done.ok:
+        return done
+    left = tuple(finding for finding in found if f"{finding.check} {finding.subject}" not in image.verify.exceptions)
+    excepted = len(found) - len(left)
+    if not left:
+        verdicts.keep(_folder(shop), name, image=step.reference, excepted=excepted)
+        return replace(done, excepted=excepted, reason=f"{excepted} exceptions" if excepted else "every check")
+    lines = deque(_lines(left))
+    bad = failed(shop, step, Status.FAILED, KollageError(_count(left)), began, lines)
+    return replace(bad, findings=left, excepted=excepted, tail=tuple(lines))
+
+
+def _findings(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> Iterator[Finding]:
+    for finding in (*_static(shop, step, image, on_line), *_dynamic(shop, step, image, on_line)):
+        on_line(f"{finding.check} {finding.subject}: {finding.message}")
+        yield finding
+
+
+def _static(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[Finding]:
+    """The findings of all checks that start no service."""
+    with shop.engine.opened(step.reference) as opened:
+        if opened.architecture not in {"", shop.options.debian_arch}:
+            raise KollageError(
+                f"{step.reference} is for {opened.architecture}, and {shop.options.debian_arch} was asked for",
+                hint="say which with --base-arch",
+            )
+        subject = _subject(shop, image, opened)
+        found: list[Finding] = []
+        for check in static_checks():
+            began = time.monotonic()
+            found += check(subject)
+            on_line(f"{check.__module__}.{check.__name__}: {time.monotonic() - began:.2f} s")
+        return found
+
+
+def _subject(shop: Workshop, image: Image, opened: Opened) -> Subject:
+    return Subject(
+        image=image,
+        root=opened.root,
+        configuration=opened.configuration,
+        accounts=shop.catalogue.accounts,
+        base=shop.options.base,
+        history=opened.history,
+        run=opened.run,
+    )
+
+
+def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[Finding]:
+    """The findings of the checks that start the service; that they cannot run is one, too."""
+    missing = [name for name in image.verify.needs if name not in shop.beside]
+    if missing:
+        return [_not_run(image, f"it needs {', '.join(missing)}, which is not in the store")]
+    network = next((shop.beside[name].network for name in image.verify.needs), "none")
+    try:
+        stage = _stage(shop, network)
+    except EngineError as error:
+        return [_not_run(image, error.message)] if image.verify.healthy or image.verify.version else []
+    return list(alive.check(image, step.reference, stage, on_line))
+
+
+def _not_run(image: Image, why: str) -> Finding:
+    return Finding(check="alive.not-run", subject=image.name, message=f"its service was not started: {why}")
+
+
+def _stage(shop: Workshop, network: str) -> alive.Stage:
+    beside = {name: service.container for name, service in shop.beside.items()}
+    return alive.Stage(containers=shop.engine.containers(), beside=beside, network=network, scratch=shop.private)
+
+
+def _identity(shop: Workshop, step: Step) -> str:
+    """The image itself: its id in the store."""
+    if step.found:
+        return step.found
+    named = {name: image.id for image in shop.engine.images() for name in image.references}
+    return named[step.reference]
+
+
+def _folder(shop: Workshop) -> Path:
+    return shop.options.cache_dir / "verified"
+
+
+def _lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+    for finding in findings:
+        yield from f"{finding.check} {finding.subject}: {finding.message}".splitlines()
+        if finding.hint:
+            yield f"  hint: {finding.hint}"
+
+
+def _count(findings: tuple[Finding, ...]) -> str:
+    return f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"

@@ -1,0 +1,57 @@
+"""Which blocks there are for overrides to fill, and which of theirs no image has."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from jinja2.sandbox import SandboxedEnvironment
+
+from kollage.catalogue import Catalogue, part
+from kollage.facts import nearest
+from kollage.image import Image
+from kollage.options import Options
+from kollage.templates import overrides as override_files
+from kollage.templates.overrides import read_template
+
+FRAME = "frame.j2"
+# looked for without compiling, which takes a hundred times longer for a whole tree
+_BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
+_IMAGE_BLOCK = re.compile(r"\{%[-+]?\s*image_block\s+(\w+)")
+
+
+def block_stem(image: Image) -> str:
+    """What the names of an image's own blocks begin with."""
+    return image.block or image.name.replace("-", "_")
+
+
+def block_names(image: Image) -> Mapping[str, str]:
+    """Blocks with names that the image's own does not give: that of a source is called after where it is found."""
+    links = [PurePosixPath(source.link).name for source in image.sources if source.link and source.type != "release"]
+    stem = image.name.replace("-", "_")
+    name = f"{links[0].replace('-', '_')}_source_install" if links else f"{stem}_python_install"
+    return {"source_install": name}
+
+
+def unknown_blocks(catalogue: Catalogue, options: Options) -> Iterator[str]:
+    """A sentence for each block that the operator's files fill and no image has. Raises `RenderError`."""
+    environment = SandboxedEnvironment()
+    filled = override_files.blocks(environment, options.template_override)
+    known = _known(catalogue) if filled else set()
+    for name, place in filled.items():
+        if name not in known:
+            hint = nearest(name, sorted(known)) or "so nothing comes of it"
+            yield f"{place}: no image has a block '{name}'; {hint}"
+
+
+def _known(catalogue: Catalogue) -> set[str]:
+    """The blocks of every template of the catalogue, and those that the frame gives each image."""
+    texts = [read_template(file.path) for name, file in catalogue.tree.items() if name.endswith(".j2")]
+    frame = read_template(part(catalogue.root, FRAME))
+    in_frame = [image for image in catalogue.images.values() if not image.whole]
+    own = {
+        block_names(image).get(name, f"{block_stem(image)}_{name}")
+        for image in in_frame
+        for name in _IMAGE_BLOCK.findall(frame)
+    }
+    hooks = {name for image in in_frame for name in (*image.hooks.packages, *image.hooks.python)}
+    return {name for text in (*texts, *([frame] if in_frame else ())) for name in _BLOCK.findall(text)} | own | hooks

@@ -1,0 +1,82 @@
+"""Import names one after the other: this file is handed to the Python of an image and runs there.
+
+Reads a list of names, `module` or `module:attribute`, as JSON and answers with the names that fail:
+{name: {"error": …, "missing": module}}. It needs Python 3.6 and the standard library only.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+
+_SECONDS = 30  # for one import; whoever takes longer waits for something that an image has not
+
+
+def load(name: str) -> None:
+    """Import a module and look an attribute of it up."""
+    module, _, attribute = name.partition(":")
+    found = importlib.import_module(module)
+    for part in attribute.split(".") if attribute else ():
+        found = getattr(found, part)
+
+
+def attempt(name: str) -> "dict[str, str]":
+    """What is wrong with a name: nothing, or the error and the module that it is for want of."""
+    try:
+        load(name)
+    except BaseException as error:  # noqa: BLE001 - modules may end the program, and that is an answer too
+        kind = "import" if isinstance(error, (ImportError, SyntaxError)) else "other"
+        missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else ""
+        return {"error": f"{type(error).__name__}: {error}", "missing": missing, "kind": kind}
+    return {}
+
+
+def import_all(names: "list[str]", answers: int) -> None:
+    """Import what is left of the names, writing a line after each: an import may end the process."""
+    with os.fdopen(answers, "w") as out:
+        for name in names:
+            signal.alarm(_SECONDS)
+            result = attempt(name)
+            out.write(json.dumps(result) + "\n")
+            out.flush()
+
+
+def in_child(names: "list[str]") -> "list[dict[str, str]]":
+    """The answers of a process of its own, as many as it gave before it ended."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            import_all(names, writing)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answers:
+        found = [json.loads(line) for line in answers]
+    os.waitpid(child, 0)
+    return found
+
+
+def main() -> None:
+    """Answer for every name."""
+    names = json.load(sys.stdin)
+    sys.path[:] = [place for place in sys.path if place]  # the folder that this is started in is nobody's library
+    sys.argv[:] = ["import"]
+    said = os.dup(1)
+    os.dup2(2, 1)  # what modules print while they are imported is no answer
+    failed = {}
+    while names:
+        found = in_child(names)
+        failed.update({names[number]: result for number, result in enumerate(found) if result})
+        if len(found) < len(names):
+            ended = f"importing it ended the process, or took longer than {_SECONDS} s"
+            failed[names[len(found)]] = {"error": ended, "missing": "", "kind": "other"}
+        names = names[len(found) + 1 :]
+    with os.fdopen(said, "w") as out:
+        json.dump(failed, out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The scripts of the base image, run as programs in a container."""
