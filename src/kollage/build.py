@@ -13,7 +13,7 @@ from typing import TextIO
 from kollage import act, execute, prove, report, sealed, sources, tools, workspace
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine
-from kollage.errors import EngineError, UsageError
+from kollage.errors import EngineError, KollageError, UsageError
 from kollage.graph import Graph
 from kollage.options import Options
 from kollage.options.verbs import KOLLA_BUILD, repeated
@@ -35,6 +35,7 @@ def build(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: T
     """Do everything, tell it to the stream, and return the exit code."""
     began = time.monotonic()
     _require_folders(options)
+    _require_files(options)
     _require_registry(options)
     prepared = prepare(catalogue, options, fetch=True)
     _require_space(prepared)
@@ -45,6 +46,7 @@ def push(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: Te
     """Push what is in the store, tell it to the stream, and return the exit code."""
     began = time.monotonic()
     _require_folders(options)
+    _require_files(options)
     _require_registry(dataclasses.replace(options, push=True))
     return _carry_out(catalogue, prepare_push(catalogue, options), options, argv, stream, began)
 
@@ -53,6 +55,7 @@ def verify(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: 
     """Verify what is in the store, tell it to the stream, and return the exit code."""
     began = time.monotonic()
     _require_folders(options)
+    _require_files(options)
     return _carry_out(catalogue, prepare_proof(catalogue, options), options, argv, stream, began)
 
 
@@ -75,10 +78,11 @@ def _carry_out(
     for name, reason in prepared.graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
     sized = _with_sizes(results, prepared.engine)
+    code = report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
     _conclude_as_kolla(sized, prepared.graph, options, stream)
     if options.junit_file:
         _write_file(options.junit_file, report.junit_text(sized))
-    return report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
+    return code
 
 
 def _conclude_as_kolla(results: Sequence[Result], graph: Graph, options: Options, stream: TextIO) -> None:
@@ -176,6 +180,13 @@ def _require_folders(options: Options) -> None:
             raise UsageError(f"the folder {folder} cannot be used: {reason}", hint=f"name another with {flag}")
 
 
+def _require_files(options: Options) -> None:
+    """The same for what is written at the end."""
+    for flag, file in {"--summary-json-file": options.summary_json_file, "--junit-file": options.junit_file}.items():
+        if file and (file.is_dir() or not os.access(file.parent, os.W_OK)):
+            raise UsageError(f"the file {file} cannot be written", hint=f"name another with {flag}")
+
+
 def _require_registry(options: Options) -> None:
     if options.push and not options.registry:
         raise UsageError(
@@ -195,5 +206,10 @@ def _require_space(prepared: Prepared) -> None:
 
 
 def _with_sizes(results: Sequence[Result], engine: Engine) -> list[Result]:
-    sizes = {name: image.size for image in engine.images() for name in image.references}
+    """The results with what the images take; as they are where the engine does not answer any more."""
+    try:
+        local = engine.images()
+    except KollageError:
+        return list(results)
+    sizes = {name: image.size for image in local for name in image.references}
     return [dataclasses.replace(result, size=sizes.get(result.reference, 0)) for result in results]

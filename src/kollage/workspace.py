@@ -13,13 +13,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from kollage import context
 from kollage.engines import Engine
+from kollage.errors import KollageError
 from kollage.options import Options
 
 _KEPT_LOGS = 20  # runs
@@ -100,10 +101,14 @@ def _locked(path: Path) -> Iterator[IO[str]]:
 
 
 def _clean(folder: Path, engine: Engine, *, alone: bool) -> None:
-    """Remove a run's containers and folder; beside another run the containers could be that one's, so they stay."""
+    """Remove a run's containers and folder; beside another run the containers could be that one's, so they stay.
+
+    An engine that has ceased to answer keeps them, and takes nothing from what is to be told of the run.
+    """
     try:
         if alone:
-            engine.discard(_left(folder / _JOURNAL, engine))
+            with suppress(KollageError):
+                engine.discard(_left(folder / _JOURNAL, engine))
     finally:  # there are secrets in it
         shutil.rmtree(folder, ignore_errors=True)
 

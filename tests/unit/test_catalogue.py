@@ -7,7 +7,7 @@ import pytest
 
 from kollage.catalogue import load_catalogue
 from kollage.errors import CatalogueError
-from kollage.image import Account, File, Hooks, Image, PerBase, Python, Repository, Source, User
+from kollage.image import Account, File, Hooks, Image, PerBase, Python, Repository, Source, User, Verify
 
 A = 'description = "a"\n'
 
@@ -147,6 +147,42 @@ class TestAnImage:
     def test_a_file_may_belong_to_a_family_or_a_base(self, only: str, bases: list[str]) -> None:
         file = File(name="a", to="/a", only=only)
         assert [base for base in ("debian", "ubuntu", "rocky", "centos") if file.on(base)] == bases
+
+    def test_what_its_service_is_verified_with_is_none_of_its_build_context(self, tmp_path: Path) -> None:
+        files = {"f": "", "verify/config.json": "{}", "verify.sh": "", "sub/verify/g": ""}
+        assert sorted(image_of(tmp_path, "", files).context) == ["f", "sub/verify/g", "verify.sh"]
+
+    def test_how_its_service_is_verified_has_a_table_of_its_own(self, tmp_path: Path) -> None:
+        image = image_of(
+            tmp_path,
+            """
+            [verify]
+            size = 200
+            version = ["nova", "--version"]
+            healthy = ["curl", "localhost"]
+            needs = ["mariadb-server"]
+            prepare = { mariadb-server = ["mariadb", "-e", "create database nova"] }
+            bootstrap = true
+            environment.LANG = "C"
+            volumes = ["/var/lib/nova"]
+            seconds = 9
+            stop-seconds = 3
+            exceptions = { "hygiene.setuid /bin/x" = "it has to" }
+            """,
+        )
+        assert image.verify == Verify(
+            size=200,
+            version=("nova", "--version"),
+            healthy=("curl", "localhost"),
+            needs=("mariadb-server",),
+            prepare={"mariadb-server": ("mariadb", "-e", "create database nova")},
+            bootstrap=True,
+            environment={"LANG": "C"},
+            volumes=("/var/lib/nova",),
+            seconds=9,
+            stop_seconds=3,
+            exceptions={"hygiene.setuid /bin/x": "it has to"},
+        )
 
 
 class TestAMistake:

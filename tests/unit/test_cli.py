@@ -143,6 +143,21 @@ class TestVerbs:
             "none of these images is in the store: r.example/kolla/nova-api:7"
         )
 
+    def test_verify_needs_something_to_verify(self, terminal: Terminal) -> None:
+        flags = ("--engine=buildah", "--tag=7", f"--images-dir={terminal.home / 'images'}")
+        assert terminal.complaint("verify", *flags, "nova-api").message == (
+            "none of these images is in the store: kolla/nova-api:7"
+        )
+
+    def test_blocks_that_are_filled_in_vain_are_told_before_anything_is_done(self, terminal: Terminal) -> None:
+        (terminal.home / "override.j2").write_text("{% block fotter %}{% endblock %}", encoding="utf-8")
+        flags = ("--engine=buildah", "--base-source=registry", f"--images-dir={terminal.home / 'images'}")
+        code, out, err = terminal.run("plan", f"--template-override={terminal.home / 'override.j2'}", *flags)
+        assert (code, out != "") == (0, True)
+        assert err == (
+            f"warning: {terminal.home}/override.j2:1: no image has a block 'fotter'; so nothing comes of it\n"
+        )
+
     def test_clean_needs_to_be_told_what(self, terminal: Terminal) -> None:
         error = terminal.complaint("clean", "--engine=buildah")
         assert error.hint == "give --of-tag, --of-version, --dangling or --all"

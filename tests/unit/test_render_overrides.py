@@ -10,6 +10,7 @@ from kollage.catalogue import Catalogue, load_catalogue
 from kollage.errors import RenderError
 from kollage.options import Options
 from kollage.render import renderer
+from kollage.templates import unknown_blocks
 
 EXTENDS = "{% extends parent_template %}\n"
 IMAGES = {
@@ -288,3 +289,48 @@ class TestMistakes:
         path.write_bytes(b"caf\xe9")
         with pytest.raises(RenderError, match=r"the template override .*o\.j2 cannot be read: 'utf-8' codec"):
             lines_of(tmp_path, "nova-api", (path,))
+
+
+class TestBlocksInVain:
+    @staticmethod
+    def said(root: Path, *texts: str) -> list[str]:
+        options = Options(template_override=overrides(root, *texts))
+        return [line.replace(f"{root}/", "") for line in unknown_blocks(catalogue_of(root), options)]
+
+    @staticmethod
+    def block(name: str, text: str = "") -> str:
+        return f"{{% block {name} %}}{text}{{% endblock %}}\n"
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "nova_api_header", "nova_base_footer", "nova_source_install", "mariadb_server_python_install",
+            "mariadb_footer", "footer", "labels", "own", "nova_constraints", "mariadb_sources",
+        ],
+    )  # fmt: skip
+    def test_are_none_that_an_image_its_template_its_hooks_or_the_frame_has(self, tmp_path: Path, name: str) -> None:
+        assert self.said(tmp_path, EXTENDS + self.block(name)) == []
+
+    def test_are_told_with_their_place_and_the_nearest_name(self, tmp_path: Path) -> None:
+        good, bad = EXTENDS + self.block("footer"), EXTENDS + "\n" + self.block("nova_api_fotter")
+        sentence = "no image has a block 'nova_api_fotter'; did you mean 'nova_api_footer'?"
+        assert self.said(tmp_path, bad) == [f"override-1.j2:3: {sentence}"]
+        assert self.said(tmp_path, good, bad) == [f"override-2.j2:3: {sentence}"]
+
+    def test_without_a_near_name_are_told_too(self, tmp_path: Path) -> None:
+        assert self.said(tmp_path, EXTENDS + self.block("zzz_qqq")) == [
+            "override-1.j2:2: no image has a block 'zzz_qqq'; so nothing comes of it"
+        ]
+
+    def test_are_not_those_that_a_file_has_for_itself_within_another(self, tmp_path: Path) -> None:
+        assert self.said(tmp_path, EXTENDS + self.block("footer", self.block("mine"))) == []
+
+    def test_go_by_the_stem_that_the_image_says(self, tmp_path: Path) -> None:
+        assert len(self.said(tmp_path, EXTENDS + self.block("mariadb_server_footer"))) == 1
+
+    def test_of_kollas_images_are_those_that_no_template_of_the_tree_has(self, tmp_path: Path) -> None:
+        whole = tmp_path / "images" / "cron" / "Dockerfile.j2"
+        whole.parent.mkdir(parents=True)
+        whole.write_text("FROM x\n{% block cron_header %}{% endblock %}\n{%- block cron_more -%}{% endblock %}")
+        said = self.said(tmp_path, EXTENDS + "".join(map(self.block, ("cron_header", "cron_more", "cron_footer"))))
+        assert [line.partition("; ")[0] for line in said] == ["override-1.j2:4: no image has a block 'cron_footer'"]

@@ -95,7 +95,7 @@ class TestFolders:
 
     def test_it_is_gone_even_when_the_engine_no_longer_answers(self, options: Options) -> None:
         engine = Containers()
-        with pytest.raises(EngineError, match="the engine has gone"), opened(options, engine, []):
+        with opened(options, engine, []):  # what is to be told of the run is not lost either
             engine.answers = False
         assert runs(options) == []
 

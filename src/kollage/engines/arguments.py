@@ -74,6 +74,7 @@ def run_build(
         temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="kollage-id-", dir=temporary) as folder:  # docker removes the file when it fails
         iidfile = Path(folder, "id")
+        iidfile.touch()
         process.run(command(f"--iidfile={iidfile}"), on_line=on_line, env=told)
         return iidfile.read_text(encoding="utf-8").strip().removeprefix("sha256:")
 

@@ -81,7 +81,7 @@ class Setting:
     @property
     def said(self) -> str:
         """How a message names what was said on the command line."""
-        return self.name.upper() if self.positional else f"--{self.name}"
+        return (self.field or self.name).upper() if self.positional else f"--{self.name}"
 
     def read(self, text: object) -> object:
         """Find the value that a text stands for. Raises `BadValue`."""

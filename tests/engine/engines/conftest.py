@@ -29,7 +29,7 @@ from tests.engine.engines import programs
 from tests.engine.registry.conftest import free_port
 
 BASE = "t/base:1"
-LABELS = {"made": 'of "one" program'}
+LABELS = {"made": 'of "one" $program'}
 ENGINES = ("buildah", "podman", "podman-service", "docker-classic", "docker-buildkit")
 
 

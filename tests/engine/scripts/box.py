@@ -14,6 +14,7 @@ DRIVER = Path(__file__).parent / "driver.py"
 MOUNT = "/var/lib/kolla/config_files"
 STATE = "/etc/kolla/defaults/state"
 ALWAYS = {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS"}
+NOVA = 42436  # a user of the group kolla
 ONCE = {"KOLLA_CONFIG_STRATEGY": "COPY_ONCE"}
 Tree = Mapping[str, Any]  # by path: a text, None for a directory, or an object with link, text, bytes, mode, owner, time
 
@@ -67,6 +68,17 @@ class Box:
         found: dict[str, Any] = self.order("changes")
         return found
 
+    def effects(self) -> dict[str, str]:
+        """The changes in short, without what every start leaves behind."""
+        kept = {"/etc/kolla", "/etc/kolla/defaults", STATE, "/run_command", "/configured"}
+        return {path: brief(node) for path, node in self.changes().items() if path not in kept}
+
+    def text(self, path: str) -> str:
+        """The text of a file."""
+        done = self.run("cat", path)
+        assert done.status == 0, done.err
+        return done.out
+
     def reset(self) -> dict[str, Any]:
         """Remove all that came since the first mark, and tell what cannot be undone."""
         left: dict[str, Any] = self.order("reset")
@@ -78,12 +90,37 @@ class Box:
         return answers
 
 
+def brief(node: Mapping[str, Any] | None) -> str:
+    """Mode, owner and content of a file; mode, owner and / of a directory; where a link leads."""
+    if node is None:
+        return "gone"
+    user, group = node["owner"]
+    content = {"folder": "/", "link": f"-> {node['content']}"}.get(node["kind"], node["content"])
+    return f"{node['mode']} {user}:{group} {content}"
+
+
+def entry(source: str, dest: str, **rest: Any) -> dict[str, Any]:
+    """An entry of config_files; a source without a slash lies among the mounted configuration."""
+    found = source if source.startswith("/") else f"{MOUNT}/{source}"
+    return {"source": found, "dest": dest, "owner": "root", "perm": "0640"} | rest
+
+
+def preserving(source: str, dest: str, **rest: Any) -> dict[str, Any]:
+    """An entry that takes all properties from its source."""
+    return {"source": f"{MOUNT}/{source}", "dest": dest, "preserve_properties": True} | rest
+
+
+def place(path: str, **rest: Any) -> dict[str, Any]:
+    """An entry of directories, files or permissions."""
+    return {"path": path, "owner": "nova", "perm": "0640"} | rest
+
+
 @contextmanager
 def opened() -> Iterator[Box]:
     """A container of the base image with nothing but its own network. A case sees /proc, but no other mount."""
     done = kollage("build", "^base$")
     assert done.returncode == 0, done.stderr
-    flags = ("--network=none", "--user=root", "--entrypoint=", "--tmpfs=/case:size=128m,mode=0755")
+    flags = ("--network=none", "--user=root", "--entrypoint=", "--tmpfs=/case:size=128m,mode=0755", "--tmpfs=/readonly:ro")
     with running("base", *flags, command=("sleep", "infinity")) as container:
         pid = podman("inspect", "--format={{.State.Pid}}", container.name).strip()
         container.call("mkdir", "/case/proc")

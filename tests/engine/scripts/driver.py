@@ -59,20 +59,20 @@ def drop(path):
 
 
 def walk(top):
-    """Every path below a folder, the kernel's file systems left out."""
-    for entry in os.scandir(top):
-        if entry.path not in KERNEL:
-            yield entry.path
+    """Every path below a folder with what lstat tells, the kernel's file systems left out."""
+    folders = [top]
+    while folders:
+        for entry in os.scandir(folders.pop()):
+            if entry.path in KERNEL:
+                continue
+            yield entry.path, entry.stat(follow_symlinks=False)
             if entry.is_dir(follow_symlinks=False):
-                yield from walk(entry.path)
+                folders.append(entry.path)
 
 
-def look(path, known=None):
-    """What is at a path. A file that `known` has with the same time of change need not be read again."""
-    info = os.lstat(path)
+def look(path, info):
+    """What is at a path."""
     kind = stat.S_IFMT(info.st_mode)
-    if known and kind == stat.S_IFREG and known["changed"] == info.st_ctime_ns:
-        return known
     content = ""
     if kind == stat.S_IFREG:
         with open(path, "rb") as stream:
@@ -86,22 +86,28 @@ def look(path, known=None):
         "owner": [info.st_uid, info.st_gid],
         "content": content,
         "modified": info.st_mtime_ns if kind == stat.S_IFREG else 0,
-        "changed": info.st_ctime_ns if kind == stat.S_IFREG else 0,
     }
 
 
+def nodes(top="/"):
+    return {path: look(path, info) for path, info in walk(top)}
+
+
 def snapshot(known):
-    return {path: look(path, known.get(path)) for path in walk("/")}
+    """The whole container, each path with its times of change. What `known` has with the same ones is not read again."""
+    found = {}
+    for path, info in walk("/"):
+        stamp, before = (info.st_ctime_ns, info.st_ino), known.get(path)
+        found[path] = before if before and before[0] == stamp else (stamp, look(path, info))
+    return found
 
 
 def differences(before, after):
     """What came, what went (null) and what is not as it was."""
-    told = {path: node for path, node in after.items() if plain(before.get(path)) != plain(node)}
-    return {path: plain(node) for path, node in told.items()} | {path: None for path in before.keys() - after.keys()}
-
-
-def plain(node):
-    return node and {name: value for name, value in node.items() if name != "changed"}
+    nothing = (None, None)
+    fresh = {path: one[1] for path, one in after.items() if one is not before.get(path)}
+    told = {path: node for path, node in fresh.items() if node != before.get(path, nothing)[1]}
+    return told | {path: None for path in before.keys() - after.keys()}
 
 
 def run(argv, env, user):
@@ -156,15 +162,14 @@ def carry_out(script, step):
     for path in step.get("drop", ()):
         drop(path)
     plant("/", step.get("plant", {}))
-    before = {path: plain(look(path)) for path in walk("/")}
+    before = nodes()
     log, status = io.StringIO(), None
     if "argv" in step:
         sys.stderr = log
         script.LOG.propagate = False
         script.LOG.handlers = [script.logging.StreamHandler(log)]
         status = script.main(step["argv"], environ=step.get("env", {}))
-    after = {path: plain(look(path)) for path in walk("/")}
-    return {"status": status, "log": log.getvalue(), "before": before, "after": after}
+    return {"status": status, "log": log.getvalue(), "before": before, "after": nodes()}
 
 
 def main():

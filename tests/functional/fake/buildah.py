@@ -90,7 +90,9 @@ def push(argv: Sequence[str]) -> int:
     if refusal:
         return complain(f"Error: trying to reuse blob at destination: {refusal}")
     identity = next(key for key, row in load("images").items() if full(reference) in row["names"])
-    body = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": f"sha256:{identity}"}}).encode()
+    body = json.dumps(
+        {"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": f"sha256:{identity}"}, "layers": []}
+    ).encode()
     host, _, rest = reference.partition("/")
     name, _, tag = rest.rpartition(":")
     request = urllib.request.Request(f"http://{host}/v2/{name}/manifests/{tag}", body, method="PUT")
@@ -145,6 +147,8 @@ def build(argv: Sequence[str]) -> int:
             print(line, flush=True)
         if told.get("sleeps"):
             sleep(name)
+    if told.get("then"):
+        save("behaviour", {**behaviour(), **told["then"]})
     if told.get("fails"):
         return complain(*told["fails"], code=told.get("code", 1))
     identity = hashlib.sha256(json.dumps([order["dockerfile"], order["labels"], time.time_ns()]).encode()).hexdigest()

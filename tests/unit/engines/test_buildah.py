@@ -24,8 +24,9 @@ COMMAND = [
     "buildah",
     "build",
     "--isolation=chroot",
-    "--layers=false",
-    "--pull=false",
+    "--layers=true",
+    "--pull=missing",
+    "--force-rm=true",
     "--format=docker",
     "--network=host",
     "--file=ctx/Dockerfile",
@@ -90,11 +91,13 @@ class TestStore:
         assert 0 < Buildah().free_bytes() <= usage.total
 
     def test_an_image_is_pulled_and_known_by_its_id(self, fake: Fake, calls: Calls) -> None:
-        fake("buildah", 'case $1 in pull) echo Trying;; inspect) echo \'{"FromImageID": "01ab"}\';; esac')
+        answers = 'pull) echo Trying;; inspect) echo \'{"FromImageID": "01ab"}\';;'
+        fake("buildah", f"[ $2 = --help ] && exit; case $1 in {answers} esac")
         lines: list[str] = []
         assert Buildah().pull("docker.io/library/debian:trixie", lines.append) == "01ab"
         assert lines == ["Trying"]
         assert calls() == [
+            ["buildah", "pull", "--help"],
             ["buildah", "pull", "docker.io/library/debian:trixie"],
             ["buildah", "inspect", "--type=image", "docker.io/library/debian:trixie"],
         ]
@@ -116,12 +119,24 @@ class TestStore:
 class TestContainers:
     def test_those_that_builds_work_in_are_known_by_the_image_they_began_with(self, fake: Fake) -> None:
         rows = [
-            {"id": "c1", "builder": True, "imagename": "localhost/kolla/base:1"},
-            {"id": "c2", "builder": False, "imagename": "localhost/kolla/base:1"},
-            {"id": "c3", "builder": True, "imagename": "quay.io/kolla/base:1"},
+            {"id": "c1", "builder": True, "imageid": "01", "imagename": "localhost/kolla/base:1"},
+            {"id": "c2", "builder": False, "imageid": "01", "imagename": "localhost/kolla/base:1"},
+            {"id": "c3", "builder": True, "imageid": "02", "imagename": "quay.io/kolla/base:1"},
         ]
         fake("buildah", f"echo {shlex.quote(json.dumps(rows))}")
         assert Buildah().unfinished() == {"c1": "kolla/base:1", "c3": "quay.io/kolla/base:1"}
+
+    def test_between_two_steps_that_is_in_the_history(self, fake: Fake, calls: Calls) -> None:
+        rows = [{"id": "c1", "builder": True, "imageid": "01", "imagename": ""}]
+        told = {"OCIv1": {"history": [{"created_by": "ADD"}, {"comment": "FROM localhost/kolla/base:1"}]}}
+        fake("buildah", f"[ $1 = containers ] && echo '{json.dumps(rows)}' || echo '{json.dumps(told)}'")
+        assert Buildah().unfinished() == {"c1": "kolla/base:1"}
+        assert calls()[-1] == ["buildah", "inspect", "--type=image", "01"]
+
+    def test_an_image_that_has_gone_meanwhile_has_none(self, fake: Fake) -> None:
+        rows = [{"id": "c1", "builder": True, "imageid": "01", "imagename": ""}]
+        fake("buildah", f"[ $1 = containers ] && echo '{json.dumps(rows)}'")
+        assert Buildah().unfinished() == {"c1": ""}
 
     @pytest.mark.parametrize("user", [0, 1000])
     def test_one_that_has_gone_already_does_not_keep_the_others(

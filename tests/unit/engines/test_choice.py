@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,24 +15,28 @@ from kollage.engines.docker import Docker
 from kollage.engines.podman import Podman
 from kollage.engines.retrying import Retrying
 from kollage.errors import EngineError, ExitCode
+from kollage.options import Options
 
 Fake = Callable[[str, str], None]
 Calls = Callable[[], list[list[str]]]
 
 
-@pytest.mark.parametrize("engine", [Buildah(), Podman(), Docker()])
+OWN = Path("c/engine")
+
+
+@pytest.mark.parametrize("engine", [Buildah(temporary=OWN), Podman(temporary=OWN), Docker()])
 def test_the_one_that_was_named_is_taken(fake: Fake, calls: Calls, engine: Buildah | Podman | Docker) -> None:
     for name in ("buildah", "podman", "docker"):
         fake(name, "echo version 1")
-    assert engine_for(engine.name, retries=3) == Retrying(engine, attempts=4)
+    assert engine_for(Options(engine=engine.name, retries=3, cache_dir=Path("c"))) == Retrying(engine, attempts=4)
     assert [call[0] for call in calls()] == [engine.name]
 
 
 @pytest.mark.parametrize(
     ("answering", "engine"),
     [
-        (("buildah", "podman", "docker"), Buildah()),
-        (("podman", "docker"), Podman()),
+        (("buildah", "podman", "docker"), Buildah(temporary=OWN)),
+        (("podman", "docker"), Podman(temporary=OWN)),
         (("docker",), Docker()),
     ],
 )
@@ -39,14 +45,32 @@ def test_otherwise_it_is_the_first_that_answers(
 ) -> None:
     for name in answering:
         fake(name, "echo version 1")
-    assert engine_for("auto", retries=0) == Retrying(engine, attempts=1)
+    assert engine_for(Options(retries=0, cache_dir=Path("c"))) == Retrying(engine, attempts=1)
+
+
+def test_the_options_say_how_it_is_used(fake: Fake) -> None:
+    for name in ("podman", "docker"):
+        fake(name, "echo version 1")
+    options = Options(
+        cache_dir=Path("c"),
+        timeout=7,
+        podman_base_url="unix:///run/podman.sock",
+        buildkit=False,
+        buildkit_builder="mine",
+        squash_cleanup=False,
+        squash_tmp_dir=Path("s"),
+    )
+    podman = Podman(temporary=OWN, url="unix:///run/podman.sock", timeout=7.0)
+    docker = Docker(buildkit=False, builder="mine", squash_cleanup=False, squash_tmp_dir=Path("s"), timeout=7.0)
+    for engine in (podman, docker):
+        assert engine_for(replace(options, engine=engine.name)) == Retrying(engine, attempts=4)
 
 
 def test_where_none_answers_each_ones_complaint_is_told_and_the_way_out(fake: Fake) -> None:
     for name in ("buildah", "podman", "docker"):
         fake(name, f"echo '{name} is out of order' >&2; exit 1")
     with pytest.raises(EngineError) as caught:
-        engine_for("auto", retries=0)
+        engine_for(Options(retries=0))
     assert caught.value.message.startswith("no engine answers: ")
     assert all(f"{name} is out of order" in caught.value.message for name in ("buildah", "podman", "docker"))
     assert caught.value.hint == "start one, or install buildah, which needs no daemon"
@@ -58,7 +82,7 @@ def test_one_that_was_named_and_is_not_installed_is_not_replaced(
 ) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(EngineError) as caught:
-        engine_for("podman", retries=0)
+        engine_for(Options(engine="podman"))
     assert caught.value.message == "no engine answers: the program 'podman' is not installed"
     assert calls() == []
 

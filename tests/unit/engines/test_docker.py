@@ -1,32 +1,29 @@
 """docker is told everything on its command line and answers with files, JSON and formats of its own."""
 
 import json
+import os
 import shlex
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kollage.engines import BuildOrder, Local
-from kollage.engines.docker import Docker
+from kollage.engines.docker import Builder, Docker
+from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError
 
 Fake = Callable[[str, str], None]
 Calls = Callable[[], list[list[str]]]
 
 ORDER = BuildOrder(context=Path("ctx"), dockerfile=Path("ctx/Dockerfile"), references=("kolla/cron:1",))
-COMMAND = [
-    "docker",
-    "buildx",
-    "build",
-    "--load",
-    "--progress=plain",
-    "--network=host",
-    "--file=ctx/Dockerfile",
-    "--tag=kolla/cron:1",
-    "ctx",
-]
+TOLD = ["--network=host", "--file=ctx/Dockerfile", "--tag=kolla/cron:1", "ctx"]
+BUILDX = ["docker", "buildx", "build", "--load", "--progress=plain", *TOLD]
+CLASSIC = ["docker", "build", "--force-rm", *TOLD]
+NO_BUILDX = "[ \"$1 $2\" = 'buildx version' ] && { echo 'unknown command: docker buildx' >&2; exit 1; }; "
 WRITE_ID = 'for word; do case $word in --iidfile=*) echo sha256:01ab > "${word#*=}";; esac; done'
 
 
@@ -35,22 +32,72 @@ def told(_line: str) -> None:
 
 
 class TestBuild:
-    def test_it_gives_the_id_that_the_engine_wrote_and_hands_on_its_lines(self, fake: Fake, calls: Calls) -> None:
-        fake("docker", f"echo '#1 DONE'; echo warning >&2; {WRITE_ID}")
+    @pytest.mark.parametrize(
+        ("missing", "wanted", "kind", "command"),
+        [
+            ("", True, Builder.BUILDKIT, BUILDX),
+            ("", False, Builder.CLASSIC, CLASSIC),
+            (NO_BUILDX, True, Builder.CLASSIC, CLASSIC),
+        ],
+    )
+    def test_buildkit_builds_where_it_is_wanted_and_answers(
+        self, fake: Fake, calls: Calls, missing: str, wanted: bool, kind: Builder, command: list[str]
+    ) -> None:
+        fake("docker", f"{missing}echo '#1 DONE'; echo $DOCKER_BUILDKIT >&2; {WRITE_ID}")
         lines: list[str] = []
-        assert Docker().build(ORDER, lines.append) == "01ab"
-        assert lines == ["#1 DONE", "warning"]
-        (command,) = calls()
-        (iidfile,) = [word for word in command if word.startswith("--iidfile=")]
-        assert [word for word in command if word != iidfile] == COMMAND
+        engine = Docker(buildkit=wanted, limits=())
+        assert engine.build(ORDER, lines.append) == "01ab"
+        assert lines == [f"docker builds with {kind}", "#1 DONE", "0" if kind is Builder.CLASSIC else ""]
+        assert engine.builder_kind() is kind
+        (called,) = [call for call in calls() if "build" in call]
+        (iidfile,) = [word for word in called if word.startswith("--iidfile=")]
+        assert [word for word in called if word != iidfile] == command
         assert not Path(iidfile.partition("=")[2]).exists()
 
-    def test_the_command_can_be_shown_without_running_it(self, calls: Calls) -> None:
-        assert shlex.split(Docker().command(ORDER)) == COMMAND
-        assert calls() == []
+    def test_the_command_can_be_shown_without_running_it(self, fake: Fake, calls: Calls) -> None:
+        fake("docker", "")
+        assert shlex.split(Docker().command(ORDER)) == ["env", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", *BUILDX]
+        assert shlex.split(Docker(buildkit=False, limits=()).command(ORDER)) == ["env", "DOCKER_BUILDKIT=0", *CLASSIC]
+        assert calls() == [["docker", "buildx", "version"]]
+
+    @pytest.mark.parametrize(
+        ("change", "classic", "buildkit"),
+        [
+            ({"cache": False}, {"--no-cache"}, {"--no-cache"}),
+            ({"network": "private"}, {"--network=default"}, {"--network=default"}),
+            ({"network": "none"}, {"--network=none"}, {"--network=none"}),
+            ({"platform": "linux/arm64"}, {"--platform=linux/arm64"}, {"--platform=linux/arm64"}),
+            ({"secrets": {"a": Path("f")}}, set(), {"--secret=id=a,src=f"}),
+            ({"inherited": {"TOKEN": "hidden"}}, {"--build-arg=TOKEN"}, {"--build-arg=TOKEN"}),
+            ({"contexts": {"unused": Path("f")}}, set(), set()),
+        ],
+    )
+    def test_an_order_is_told_in_the_builders_words(
+        self, fake: Fake, change: dict[str, Any], classic: set[str], buildkit: set[str]
+    ) -> None:
+        fake("docker", "")
+        for wanted, flags in ((False, classic), (True, buildkit)):
+            engine = Docker(buildkit=wanted, limits=())
+            plain, told_more = (set(shlex.split(engine.command(order))) for order in (ORDER, replace(ORDER, **change)))
+            assert told_more - plain == flags
+
+    def test_the_container_of_a_classic_build_that_fails_stays_if_it_is_to(self) -> None:
+        engine = Docker(buildkit=False)
+        assert "--force-rm" in engine.command(ORDER)
+        assert "--force-rm" not in engine.command(replace(ORDER, keep=True))
+
+    def test_limits_are_told_to_the_classic_builder(self) -> None:
+        assert "--ulimit=nofile=9:9" in Docker(buildkit=False, limits=("nofile=9:9",)).command(ORDER)
+
+    def test_a_builder_can_be_named_and_may_push_what_it_cannot_load(self, fake: Fake) -> None:
+        fake("docker", "")
+        order = replace(ORDER, platform="linux/amd64,linux/arm64", push=True)
+        command = shlex.split(Docker(builder="mine").command(order))
+        assert {"--builder=mine", "--push", "--platform=linux/amd64,linux/arm64"} <= set(command)
+        assert "--load" not in command
 
     def test_a_failure_keeps_the_last_lines(self, fake: Fake) -> None:
-        fake("docker", "echo 'E: no such package' >&2; exit 2")
+        fake("docker", "[ $2 = version ] || { echo 'E: no such package' >&2; exit 2; }")
         with pytest.raises(CommandError) as caught:
             Docker().build(ORDER, told)
         assert (caught.value.code, caught.value.tail) == (2, ("E: no such package",))
@@ -98,11 +145,121 @@ class TestStore:
 
     def test_a_root_file_system_becomes_an_image_of_one_layer(self, fake: Fake, calls: Calls) -> None:
         fake("docker", "case $1 in image) echo sha256:01ab;; esac")
-        assert Docker().import_root(Path("trixie.tar"), "made/debian:1", {"b": "2", "a": "1"}, told) == "01ab"
+        labels = {"b": 'two "words" \\ $x', "a": "1"}
+        assert Docker().import_root(Path("trixie.tar"), "made/debian:1", labels, told) == "01ab"
+        changes = ['--change=LABEL "a"="1"', '--change=LABEL "b"="two \\"words\\" \\\\ \\$x"']
         assert calls() == [
-            ["docker", "import", "--change=LABEL a=1", "--change=LABEL b=2", "trixie.tar", "made/debian:1"],
+            ["docker", "import", *changes, "trixie.tar", "made/debian:1"],
             ["docker", "image", "inspect", "--format={{.Id}}", "made/debian:1"],
         ]
+
+    def test_a_row_for_each_name_is_one_image(self, fake: Fake, calls: Calls) -> None:
+        rows = [
+            {"ID": "sha256:01", "Repository": "kolla/cron", "Tag": "1", "Size": "1B"},
+            {"ID": "sha256:01", "Repository": "kolla/cron", "Tag": "2", "Size": "1B"},
+            {"ID": "sha256:01", "Repository": "quay.io/kolla/cron", "Tag": "<none>", "Size": "1B"},
+        ]
+        fake("docker", f"printf '%s\\n' {shlex.join(map(json.dumps, rows))}")
+        assert Docker().images("a=b") == (Local(id="01", references=("kolla/cron:1", "kolla/cron:2"), size=1),)
+        assert calls() == [["docker", "images", "--no-trunc", "--format={{json .}}", "--filter=label=a=b"]]
+
+
+class TestPush:
+    @pytest.mark.parametrize(
+        ("reference", "repository"),
+        [
+            ("127.0.0.1:5000/kolla/cron:1", "127.0.0.1:5000/kolla/cron"),
+            ("docker.io/kolla/cron:1", "kolla/cron"),
+            ("docker.io/library/cron:1", "cron"),
+        ],
+    )
+    def test_the_digest_is_the_one_of_the_names_repository(
+        self, fake: Fake, tmp_path: Path, reference: str, repository: str
+    ) -> None:
+        digests = [f"{repository}@sha256:0b", "quay.io/cron@sha256:0c"]
+        fake("docker", f"case $1 in image) echo '{json.dumps(digests)}';; push) echo pushing;; esac")
+        lines: list[str] = []
+        assert Docker().push(reference, lines.append) == "sha256:0b"
+        assert lines == ["pushing"]
+
+    def test_of_several_it_is_the_new_one(self, fake: Fake, tmp_path: Path) -> None:
+        fake(
+            "docker",
+            f"cd {tmp_path}; case $1 in push) touch done;; image) [ -e done ] && new=',\"a/b@sha256:0a\"'; "
+            'echo "[\\"a/b@sha256:0b\\"$new]";; esac',
+        )
+        assert Docker().push("a/b:1", told) == "sha256:0a"
+
+    @pytest.mark.parametrize("nothing", ["[]", "null"])
+    def test_none_at_all_is_an_error(self, fake: Fake, nothing: str) -> None:
+        fake("docker", f"[ $1 = image ] && echo {nothing} || true")
+        with pytest.raises(EngineError, match="docker does not tell the digest of a/b:1"):
+            Docker().push("a/b:1", told)
+
+
+class TestSquash:
+    def test_without_the_program_nothing_is_built(
+        self, fake: Fake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fake("docker", WRITE_ID)
+        monkeypatch.setenv("PATH", os.environ["PATH"].partition(":")[0])
+        with pytest.raises(EngineError) as caught:
+            Docker(buildkit=False).build(replace(ORDER, squash=True), told)
+        assert (caught.value.message, caught.value.hint) == (
+            "the program 'docker-squash' is not installed",
+            "pip install docker-squash",
+        )
+        assert calls() == []
+
+    def test_buildkit_does_not(self, fake: Fake) -> None:
+        fake("docker", "")
+        with pytest.raises(UsageError, match="BuildKit does not squash images"):
+            Docker().build(replace(ORDER, squash=True), told)
+
+    @pytest.mark.parametrize(("cleanup", "flags"), [(True, ["--cleanup"]), (False, [])])
+    def test_what_the_parent_has_stays_and_the_rest_becomes_one(
+        self, fake: Fake, calls: Calls, tmp_path: Path, cleanup: bool, flags: list[str]
+    ) -> None:
+        (tmp_path / "Dockerfile").write_text("FROM base:1\nRUN one\nRUN two\n")
+        order = replace(ORDER, dockerfile=tmp_path / "Dockerfile", references=("a:1", "a:2"), squash=True)
+        layers = 'case $4 in base:1) echo \'["a"]\';; *) echo \'["a", "b", "c"]\';; esac'
+        identity = "case $4 in base:1) echo sha256:0b;; *) echo sha256:0f;; esac"
+        fake("docker", f"{WRITE_ID}; case $3 in *Layers*) {layers};; *Id*) {identity};; esac")
+        fake("docker-squash", "echo $TMPDIR")
+        lines: list[str] = []
+        engine = Docker(buildkit=False, limits=(), squash_cleanup=cleanup, squash_tmp_dir=tmp_path / "work")
+        assert engine.build(order, lines.append) == "0f"
+        assert lines == ["docker builds with the classic builder", str(tmp_path / "work")]
+        squashed = ["docker-squash", "--from-layer=0b", *flags, "--tag=a:1", "01ab"]
+        assert [call for call in calls() if call[0] == "docker-squash"] == [squashed]
+        assert calls()[-2:] == [["docker", "tag", "0f", "a:1"], ["docker", "tag", "0f", "a:2"]]
+
+
+class TestLimitsOfABuilder:
+    @pytest.mark.parametrize(
+        ("text", "what"),
+        [
+            ("FROM a\nRUN --mount=type=cache,target=/c true\n", "RUN --mount"),
+            ("FROM a\nCOPY --chmod=0644 a /a\n", "COPY --chmod"),
+            ("FROM more\n", "the further build context 'more'"),
+        ],
+    )
+    def test_what_the_classic_builder_does_not_know_is_told_before_anything_is_built(
+        self, fake: Fake, calls: Calls, tmp_path: Path, text: str, what: str
+    ) -> None:
+        fake("docker", "")
+        (tmp_path / "Dockerfile").write_text(text)
+        order = replace(ORDER, dockerfile=tmp_path / "Dockerfile", contexts={"more": tmp_path})
+        with pytest.raises(EngineError) as caught:
+            Docker(buildkit=False).build(order, told)
+        assert caught.value.message == f"docker's classic builder does not know {what}, which kolla/cron:1 needs"
+        assert calls() == []
+
+    def test_an_old_buildkit_is_named(self, fake: Fake) -> None:
+        told_by_docker = "ERROR: unsupported frontend capability moby.buildkit.frontend.contexts"
+        fake("docker", f"[ $2 = version ] || {{ echo {told_by_docker}; exit 1; }}")
+        with pytest.raises(EngineError, match="the BuildKit of this docker knows no further build contexts"):
+            Docker().build(ORDER, told)
 
 
 def test_it_has_no_containers_to_tidy_up(calls: Calls) -> None:

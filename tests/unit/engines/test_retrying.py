@@ -1,11 +1,14 @@
 """What may pass by itself is tried again, with growing pauses; what does not is told at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from kollage.engines import BuildOrder, Local
+from kollage.engines.containers import Containers
+from kollage.engines.looking import Opened
 from kollage.engines.retrying import Retrying, transient
 from kollage.errors import EngineError, Interrupted, KollageError
 from kollage.process import CommandError, OnLine
@@ -33,8 +36,8 @@ class Scripted:
         self._answer("version")
         return "1"
 
-    def images(self) -> tuple[Local, ...]:
-        self._answer("images")
+    def images(self, label: str = "") -> tuple[Local, ...]:
+        self._answer(f"images {label}")
         return (Local(id="01", references=()),)
 
     def free_bytes(self) -> int:
@@ -65,9 +68,34 @@ class Scripted:
     def tag(self, image: str, reference: str) -> None:
         self._answer(f"tag {image} {reference}")
 
-    def import_root(self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine) -> str:
+    def about(self) -> Mapping[str, str]:
+        self._answer("about")
+        return {"version": "1"}
+
+    def push(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        on_line("pushing")
+        self._answer(f"push {reference} {plain}")
+        return "sha256:d"
+
+    def push_index(self, reference: str, members: Sequence[str], on_line: OnLine, *, plain: bool = False) -> None:
+        on_line("pushing")
+        self._answer(f"push index {reference} {' '.join(members)} {plain}")
+
+    def remove(self, images: Iterable[str]) -> None:
+        self._answer(f"remove {' '.join(images)}")
+
+    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+        raise NotImplementedError
+
+    def containers(self) -> Containers:
+        self._answer("containers")
+        return Containers("podman")
+
+    def import_root(
+        self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
+    ) -> str:
         on_line("importing")
-        self._answer(f"import {archive} {reference} {dict(labels)}")
+        self._answer(f"import {archive} {reference} {dict(labels)} {platform}")
         return "imported"
 
 
@@ -123,18 +151,58 @@ def test_a_pull_is_tried_again_too() -> None:
     assert engine.calls == ["pull base:1", "pull base:1"]
 
 
+def test_so_is_a_push() -> None:
+    engine = Scripted(PASSES)
+    retrying = Retrying(engine, attempts=2, pause=lambda _seconds: None)
+    assert retrying.push("cron:1", lambda _line: None, plain=True) == "sha256:d"
+    assert engine.calls == ["push cron:1 True", "push cron:1 True"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "unexpected status: 401 Unauthorized; the server answered 503 before",
+        "received unexpected HTTP status: 403 Forbidden, error",
+        "denied: requested access to the resource is denied",
+        "unauthorized: authentication required",
+        "no basic auth credentials",
+    ],
+)
+@pytest.mark.parametrize("verb", ["push", "pull"])
+def test_a_refusal_is_told_at_once_whatever_else_went_wrong(verb: str, line: str) -> None:
+    error = CommandError(["buildah", verb], 1, ["connection reset by peer", line])
+    engine = Scripted(error)
+    retrying = Retrying(engine, attempts=4, pause=lambda _seconds: None)
+    with pytest.raises(CommandError) as caught:
+        getattr(retrying, verb)("cron:1", lambda _line: None)
+    assert caught.value is error
+    assert len(engine.calls) == 1
+
+
+def test_a_build_in_which_something_was_denied_is_tried_again_if_the_network_faltered() -> None:
+    engine = Scripted(CommandError(["buildah"], 1, ["mkdir: Permission denied", "connection reset by peer"]))
+    assert build(Retrying(engine, attempts=2, pause=lambda _seconds: None))[0] == "built"
+
+
 @pytest.mark.parametrize(
     ("ask", "call", "answer"),
     [
         (lambda engine: engine.name, "", "scripted"),
         (lambda engine: engine.version(), "version", "1"),
-        (lambda engine: engine.images(), "images", (Local(id="01", references=()),)),
+        (lambda engine: engine.about(), "about", {"version": "1"}),
+        (lambda engine: engine.images("a=b"), "images a=b", (Local(id="01", references=()),)),
         (lambda engine: engine.free_bytes(), "free_bytes", 7),
         (lambda engine: engine.unfinished(), "unfinished", {"c1": "base:1"}),
         (lambda engine: engine.discard(["c1", "c2"]), "discard c1 c2", None),
         (lambda engine: engine.command(ORDER), "command", "scripted build"),
         (lambda engine: engine.tag("01", "cron:1"), "tag 01 cron:1", None),
-        (lambda engine: engine.import_root(Path("a"), "b", {"c": "d"}, len), "import a b {'c': 'd'}", "imported"),
+        (lambda engine: engine.remove(["01", "cron:1"]), "remove 01 cron:1", None),
+        (lambda engine: engine.containers(), "containers", Containers("podman")),
+        (
+            lambda engine: engine.import_root(Path("a"), "b", {"c": "d"}, len, platform="p"),
+            "import a b {'c': 'd'} p",
+            "imported",
+        ),
     ],
 )
 def test_everything_else_is_asked_of_the_engine_once(
@@ -160,6 +228,7 @@ def test_everything_else_is_asked_of_the_engine_once(
         "E: Failed to fetch Hash Sum mismatch",
         "received unexpected HTTP status: 503 Service Unavailable",
         "HTTP 429: Too Many Requests (server)",
+        "toomanyrequests: You have reached your pull rate limit.",
         "The requested URL returned 502 Bad Gateway",
     ],
 )

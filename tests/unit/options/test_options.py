@@ -69,6 +69,7 @@ def test_every_flag_arrives_in_its_field(machine: Machine, monkeypatch: pytest.M
         base_source="bootstrap",
         base_arch="aarch64",
         debian_arch="arm64",
+        platform="linux/arm64",
         release="2026.1",
         openstack_branch="stable-2026.1",
         openstack_branch_slashed="stable/2026.1",
@@ -408,7 +409,7 @@ TAG_HINT = "a tag has up to 128 of letters, digits, '_', '.' and '-', and begins
             "'x-${rlease}': there is no setting 'rlease' to put in",
             "did you mean 'release'?",
         ),
-        (["--tag", "${a.b}"], "'${a.b}': there is no setting 'a' to put in", "write $$ for a dollar sign"),
+        (["--tag", "${q.b}"], "'${q.b}': there is no setting 'q' to put in", "write $$ for a dollar sign"),
         (["--tag", "${tag}"], "a setting's value refers to itself", "look for $name in your settings"),
         (
             ["--config-file", "/no/kolla-build.conf"],
@@ -805,6 +806,7 @@ verbs:
   list       list the images of the catalogue
   show       show what an image is made of
   push       push images that are built
+  verify     prove that images have what they need, and run
   clean      remove images that Kollage made
   lock       resolve a release's Python packages and write them down
   registry   start or stop a registry on this machine

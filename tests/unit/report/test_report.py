@@ -16,7 +16,7 @@ from kollage import report
 from kollage.errors import CatalogueError, ExitCode, KollageError
 from kollage.options import Options
 from kollage.report import PlanRow, kolla
-from kollage.results import Result, Status
+from kollage.results import Finding, Result, Status
 
 BASE = Result(step="build:base", image="base", status=Status.REUSED, reason="unchanged")
 KEYSTONE = Result(
@@ -165,8 +165,8 @@ def test_the_exit_code_is_zero_only_when_everything_is_there(results: tuple[Resu
     assert report.exit_code(results) is code
 
 
-@pytest.mark.parametrize("status", [Status.PULLED, Status.PUSHED, Status.SKIPPED])
-def test_what_was_pulled_pushed_or_skipped_is_there_too(status: Status) -> None:
+@pytest.mark.parametrize("status", set(Status) - {Status.FAILED, Status.BLOCKED, Status.CANCELLED})
+def test_whatever_else_happened_to_an_image_it_is_there(status: Status) -> None:
     assert report.exit_code((BASE, replace(KEYSTONE, status=status))) is ExitCode.OK
 
 
@@ -204,6 +204,8 @@ def test_json_holds_every_result_the_counts_and_the_exit_code() -> None:
                 "reference": "kolla/keystone:1",
                 "log": "logs/keystone.log",
                 "command": "",
+                "findings": [],
+                "excepted": 0,
             },
             {
                 "step": "build:nova-api",
@@ -215,11 +217,23 @@ def test_json_holds_every_result_the_counts_and_the_exit_code() -> None:
                 "reference": "",
                 "log": None,
                 "command": "",
+                "findings": [],
+                "excepted": 0,
             },
         ],
         "counts": {status.value: int(status in {Status.BUILT, Status.BLOCKED}) for status in Status},
         "exit_code": 1,
     }
+
+
+def test_json_holds_what_a_verification_found() -> None:
+    finding = Finding(check="prover.libraries", subject="/usr/bin/x", message="no libx", hint="install it")
+    result = Result(step="verify:a", image="a", status=Status.FAILED, findings=(finding,), excepted=2)
+    told = json.loads(report.json_text(report.to_json((result,))))["results"][0]
+    assert told["findings"] == [
+        {"check": "prover.libraries", "subject": "/usr/bin/x", "message": "no libx", "hint": "install it"}
+    ]
+    assert told["excepted"] == 2
 
 
 def test_the_end_of_a_run_is_one_json_document_on_request() -> None:

@@ -1,6 +1,7 @@
 """An image that keeps the contract, and one by one what breaks it."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tests.unit.verify.roots import IMAGE, File, Made, findings, folder, link, m
 
 from kollage.image import Account, Image, PerBase, Source, User
 from kollage.process import CommandError
-from kollage.verify import Runner
+from kollage.verify import Runner, contract
 from kollage.verify.contract import CHECKS
 
 ACCOUNTS = {
@@ -314,3 +315,10 @@ def test_rules_that_do_not_parse_are_told_by_their_file(tmp_path: Path) -> None:
 def test_what_is_wrong_with_all_rules_together_is_told_of_the_first_file(tmp_path: Path) -> None:
     made = subject(tmp_path, FILES, run=refusing("/etc/sudoers"))
     assert "/etc/sudoers does not parse: /etc/sudoers:1:3: syntax error" in messages(CHECKS, made)
+
+
+def test_every_check_is_described() -> None:
+    code = Path(contract.__file__).read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/reference/checks.md").read_text(encoding="utf-8")
+    named = set(re.findall(r'_(?:finding|heaps)\(\s*"(\w+)"', code))
+    assert named == set(re.findall(r"^\| `contract\.(\w+)`", page, re.MULTILINE))

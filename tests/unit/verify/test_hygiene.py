@@ -1,6 +1,7 @@
 """A clean image, and one by one what soils it."""
 
 import dataclasses
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tests.unit.verify.roots import IMAGE, File, Made, findings, folder, link, messages, program, subject
 
 from kollage.image import Verify
-from kollage.verify import Entry
+from kollage.verify import Entry, hygiene
 from kollage.verify.hygiene import CHECKS
 
 BODY = "MC4CAQAwBQYDK2VwBCIEIJ2Vbmbd3nAFLmzKzcVvdTtQ2PkDVGQ1Yq3tEXAMPLE0"
@@ -204,8 +205,12 @@ def test_an_account_with_a_password_is_told(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_repeated(tmp_path: Path) -> None:
-    files = {"/etc/pip.conf": f"index-url = {URL}\n", "/root/.netrc": "password hunter2", "/etc/key.pem": KEY}
-    configuration = {"Env": [f"INDEX={URL}", "X_PASSWORD=hunter2"], "Labels": {"source": URL}}
+    files: Mapping[str, Made] = {
+        "/etc/pip.conf": f"index-url = {URL}\n",
+        "/root/.netrc": "password hunter2",
+        "/etc/key.pem": KEY,
+    }
+    configuration: Mapping[str, object] = {"Env": [f"INDEX={URL}", "X_PASSWORD=hunter2"], "Labels": {"source": URL}}
     told = [f"/bin/sh -c curl {URL}", "|1 A_TOKEN=hunter2 /bin/sh -c true"]
     said = messages(CHECKS, subject(tmp_path, files, configuration=configuration, history=told))
     assert len(said) == 8
@@ -240,7 +245,11 @@ def test_programs_with_the_rights_of_others_have_a_reason(tmp_path: Path, path: 
 
 
 def test_an_image_may_be_as_large_as_its_budget(tmp_path: Path) -> None:
-    files = {"/srv/a": File("x", size=60_000_000), "/srv/b": File("x", size=41_000_000), "/srv": folder()}
+    files: Mapping[str, Made] = {
+        "/srv/a": File("x", size=60_000_000),
+        "/srv/b": File("x", size=41_000_000),
+        "/srv": folder(),
+    }
 
     def within(budget: int) -> list[str]:
         image = dataclasses.replace(IMAGE, verify=Verify(size=budget))
@@ -248,3 +257,10 @@ def test_an_image_may_be_as_large_as_its_budget(tmp_path: Path) -> None:
 
     assert within(0) == within(101) == []
     assert within(100) == ["nova-api holds 101 MB and may hold 100 MB"]
+
+
+def test_every_check_is_described() -> None:
+    code = Path(hygiene.__file__).read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs/reference/checks.md").read_text(encoding="utf-8")
+    named = set(re.findall(r'_(?:finding|heaps)\(\s*"(\w+)"', code))
+    assert named == set(re.findall(r"^\| `hygiene\.(\w+)`", page, re.MULTILINE))

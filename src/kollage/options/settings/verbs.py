@@ -6,10 +6,10 @@ from kollage.options.settings.shapes import TAG, TAG_HINT
 
 OF_SINGLE_VERBS: tuple[Setting, ...] = (
     Setting(
-        name="image-reference",
+        name="image",
         group=SUBJECT,
-        also=("image",),
         in_file=False,
+        field="image_reference",
         default_is="the images of the catalogue that are in the store",
         help="The full name of an image to verify, whoever built it.",
     ),

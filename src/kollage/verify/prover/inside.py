@@ -1,7 +1,7 @@
 """Import names one after the other: this file is handed to the Python of an image and runs there.
 
-Reads a list of names, `module` or `module:attribute`, as JSON and answers with the names that fail:
-{name: {"error": …, "missing": module}}. It needs Python 3.6 and the standard library only.
+Reads JSON, {"names": […], "applications": […]}, each `module` or `module:attribute`, and answers with those that fail:
+{name: {"error": …, "missing": module, "kind": "import" or "other"}}. It needs the standard library only.
 """
 
 import importlib
@@ -11,6 +11,7 @@ import signal
 import sys
 
 _SECONDS = 30  # for one import; whoever takes longer waits for something that an image has not
+_ROUNDS = 4
 
 
 def load(name: str) -> None:
@@ -18,6 +19,8 @@ def load(name: str) -> None:
     module, _, attribute = name.partition(":")
     found = importlib.import_module(module)
     for part in attribute.split(".") if attribute else ():
+        if not hasattr(found, part):  # it may be a module that nobody has imported yet
+            importlib.import_module(f"{found.__name__}.{part}")
         found = getattr(found, part)
 
 
@@ -59,13 +62,8 @@ def in_child(names: "list[str]") -> "list[dict[str, str]]":
     return found
 
 
-def main() -> None:
-    """Answer for every name."""
-    names = json.load(sys.stdin)
-    sys.path[:] = [place for place in sys.path if place]  # the folder that this is started in is nobody's library
-    sys.argv[:] = ["import"]
-    said = os.dup(1)
-    os.dup2(2, 1)  # what modules print while they are imported is no answer
+def tried(names: "list[str]") -> "dict[str, dict[str, str]]":
+    """The names that fail when they are imported one after the other."""
     failed = {}
     while names:
         found = in_child(names)
@@ -74,6 +72,34 @@ def main() -> None:
             ended = f"importing it ended the process, or took longer than {_SECONDS} s"
             failed[names[len(found)]] = {"error": ended, "missing": "", "kind": "other"}
         names = names[len(found) + 1 :]
+    return failed
+
+
+def tried_again(failed: "dict[str, dict[str, str]]") -> "dict[str, dict[str, str]]":
+    """What fails for itself, not because programs that never run together were imported together.
+
+    Each round begins in a new process. What its first name fails with is so by itself, for all that fail with the same.
+    """
+    settled = set()
+    for _ in range(_ROUNDS):
+        again = [name for name, why in failed.items() if why["kind"] == "other" and why["error"] not in settled]
+        if not again:
+            break
+        second = tried(again)
+        if again[0] in second:
+            settled.add(second[again[0]]["error"])
+        failed = {**{name: why for name, why in failed.items() if name not in again}, **second}
+    return failed
+
+
+def main() -> None:
+    """Answer for every name."""
+    asked = json.load(sys.stdin)
+    sys.path[:] = [place for place in sys.path if place]  # the folder that this is started in is nobody's library
+    sys.argv[:] = ["import"]
+    said = os.dup(1)
+    os.dup2(2, 1)  # what modules print while they are imported is no answer
+    failed = {**tried_again(tried(asked["names"])), **tried(asked["applications"])}
     with os.fdopen(said, "w") as out:
         json.dump(failed, out)
 

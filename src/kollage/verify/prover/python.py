@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from kollage.errors import KollageError
 from kollage.verify.prover.distributions import Distribution, EntryPoint, Environment, environments
+from kollage.verify.prover.reading import text
 from kollage.verify.prover.requirements import left_out, unmet
 from kollage.verify.subject import Finding, Subject
 
@@ -15,9 +17,17 @@ NAME = "prover.python"
 _COMMANDS = ("console_scripts", "gui_scripts")
 _APPLICATIONS = "wsgi_scripts"
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)\s*(?::\s*(?P<attribute>[\w.]+))?\s*(?P<extras>\[[^\]]*\])?\s*")
+_FACTORY = re.compile(r"^paste\.\w+_factory\s*=\s*([\w.]+:[\w.]+)\s*$", re.MULTILINE)
 _INSIDE = Path(__file__).with_name("inside.py")
 
-_Failure = Mapping[str, str]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    """Why a name cannot be imported."""
+
+    error: str
+    missing: str  # the module that it is for want of, if it is that
+    is_import: bool  # whether something is missing or broken, rather than that the code ended with another error
 
 
 def check_python(subject: Subject) -> Iterator[Finding]:
@@ -31,22 +41,40 @@ def check_python(subject: Subject) -> Iterator[Finding]:
 
 def _imports(subject: Subject, environment: Environment, machine: str) -> Iterator[Finding]:
     """Everything is imported by one process of the image's own Python."""
-    owners = dict(_names(environment))
+    owners = dict([*_names(environment), *_pipeline(subject, environment)])
     applications = [name for name in _applications(subject, environment) if name not in owners]
     if not owners and not applications:
         return
     command = [f"{environment.folder}/bin/python", "-B", "-c", _INSIDE.read_text(encoding="utf-8")]
+    asked = json.dumps({"names": list(owners), "applications": applications})
     try:
-        failures = _answers(subject.run(command, json.dumps([*owners, *applications])))
-    except (KollageError, ValueError) as error:
+        failures = dict(_answers(subject.run(command, asked)))
+    except (KollageError, ValueError, RecursionError) as error:
         yield _finding(environment.folder, f"the Python of {environment.folder} cannot import anything: {error}")
         return
+    told = {name: failure for name, failure in failures.items() if _counts(failure, owners.get(name))}
+    wanted = {name: left_out(owner, environment, machine) for name, owner in owners.items() if name in told}
+    serious = {name: each for name, each in told.items() if not _is_optional(each, wanted.get(name, ()))}
+    yield from _together(serious, environment.folder)
+
+
+def _counts(failure: _Failure, owner: Distribution | None) -> bool:
+    """Whether a failure speaks of something that is missing.
+
+    An application that is imported runs and asks for its configuration, which a deployment brings.
+    """
+    return owner is not None or failure.is_import
+
+
+def _together(failures: Mapping[str, _Failure], folder: str) -> Iterator[Finding]:
+    """One finding for all that fail for want of one module, by its name; one for each of the others."""
+    causes: dict[str, list[str]] = {}
     for name, failure in failures.items():
-        owner = owners.get(name)
-        if owner is None and failure["kind"] != "import":
-            continue  # an application that runs and asks for its configuration, which a deployment brings
-        if owner is None or not _is_optional(failure, left_out(owner, environment, machine)):
-            yield _finding(name, f"{name} cannot be imported in {environment.folder}: {failure['error']}")
+        causes.setdefault(failure.missing or name, []).append(name)
+    for cause, names in causes.items():
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        error = failures[names[0]].error
+        yield _finding(cause, f"{names[0]}{others} cannot be imported in {folder}: {error}")
 
 
 def _names(environment: Environment) -> Iterator[tuple[str, Distribution]]:
@@ -59,6 +87,14 @@ def _names(environment: Environment) -> Iterator[tuple[str, Distribution]]:
                 yield name, distribution
 
 
+def _pipeline(subject: Subject, environment: Environment) -> Iterator[tuple[str, Distribution]]:
+    """What the pipelines of the service's API are made of, as paste files name it."""
+    for project in environment.projects:
+        for package in project.packages:
+            files = (path for path in subject.entries if path.startswith(f"/etc/{package}/") and path.endswith(".ini"))
+            yield from ((name, project) for path in files for name in _FACTORY.findall(text(subject, path)))
+
+
 def _name(entry_point: EntryPoint) -> str:
     """What an entry point stands for; nothing where it belongs to an extra."""
     found = _ENTRY_POINT.fullmatch(entry_point.value)
@@ -67,6 +103,8 @@ def _name(entry_point: EntryPoint) -> str:
 
 def _is_loaded(entry_point: EntryPoint, distribution: Distribution, services: tuple[str, ...]) -> bool:
     """Whether the service or a user's command loads it: what libraries have for other programs is not loaded."""
+    if ".tests." in entry_point.value:
+        return False  # what only tests need is not installed
     if entry_point.group in _COMMANDS or distribution.from_tree:
         return entry_point.group != _APPLICATIONS
     return entry_point.group.startswith(("oslo.", "oslo_", *services))
@@ -82,11 +120,15 @@ def _applications(subject: Subject, environment: Environment) -> Iterator[str]:
             yield from (each[1].replace("/", ".").removesuffix(".__init__") for each in found if each)
 
 
-def _answers(output: str) -> Mapping[str, _Failure]:
+def _answers(output: str) -> Iterator[tuple[str, _Failure]]:
+    """What the image's Python said, as far as it says anything."""
     answers = json.loads(output)
     if not isinstance(answers, dict):
         raise ValueError(f"it answered {output[:80]!r}")  # noqa: TRY004 - the answer is wrong, not a type of ours
-    return answers
+    for name, said in answers.items():
+        if isinstance(said, dict):
+            error, missing = str(said.get("error", "")), str(said.get("missing", ""))
+            yield name, _Failure(error=error, missing=missing, is_import=said.get("kind") == "import")
 
 
 def _is_optional(failure: _Failure, optional: Sequence[str]) -> bool:
@@ -94,7 +136,7 @@ def _is_optional(failure: _Failure, optional: Sequence[str]) -> bool:
 
     A module is seldom called exactly like its distribution: ldap is in python-ldap, zmq in pyzmq.
     """
-    missing = re.sub(r"[^a-z0-9]", "", failure["missing"].partition(".")[0].lower())
+    missing = re.sub(r"[^a-z0-9]", "", failure.missing.partition(".")[0].lower())
     return bool(missing) and any(missing in name.replace("-", "") for name in optional)
 
 
