@@ -87,7 +87,7 @@ def _order(shop: Workshop, step: Step, rendered: Rendered, folder: Path) -> Buil
         contexts={} if image.whole else {"tools": shop.tools},
         platform=options.platform,
         network=options.network_mode,
-        cache=options.cache and not options.force,
+        cache=options.cache and not options.force and image.whole,  # ours are one layer, made whole or not at all
         pull=options.pull and rendered.foreign,
         squash=options.squash,
         keep=options.keep,

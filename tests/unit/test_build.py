@@ -84,6 +84,18 @@ class TestWhatIsRequired:
         assert (tmp_path / "a" / "cache").is_dir()
         assert (tmp_path / "work").is_dir()
 
+    @pytest.mark.parametrize("flag", ["--summary-json-file", "--junit-file"])
+    def test_a_file_that_could_not_be_written_at_the_end_is_told_at_the_beginning(
+        self, tmp_path: Path, flag: str
+    ) -> None:
+        name = flag[2:].replace("-", "_")
+        build._require_files(Options(**{name: tmp_path / "file"}))  # type: ignore[arg-type]
+        for file in (tmp_path, tmp_path / "nowhere" / "file"):
+            with pytest.raises(UsageError) as caught:
+                build._require_files(Options(**{name: file}))  # type: ignore[arg-type]
+            assert caught.value.message == f"the file {file} cannot be written"
+            assert caught.value.hint == f"name another with {flag}"
+
     def test_a_push_needs_a_registry(self) -> None:
         build._require_registry(Options(push=True, registry="r.example"))
         build._require_registry(Options())
@@ -133,6 +145,15 @@ class TestTheSummaryForPrograms:
         with pytest.raises(UsageError) as caught:
             self.concluded(summary_json_file=tmp_path)
         assert caught.value.message == f"{tmp_path} cannot be written: Is a directory"
+
+
+def test_results_are_told_without_sizes_where_the_engine_has_gone() -> None:
+    class Gone(FakeEngine):
+        def images(self, label: str = "") -> tuple[Local, ...]:
+            raise EngineError("it has gone")
+
+    results = [Result(step="build:a", image="a", status=Status.BUILT, reference="kolla/a:1")]
+    assert build._with_sizes(results, Gone()) == results
 
 
 def test_a_result_has_the_size_of_the_image_that_is_in_the_store() -> None:

@@ -118,10 +118,26 @@ def engine_for(options: Options) -> Engine:
 
     Raises `EngineError` where none answers.
     """
+    from kollage.engines.retrying import Retrying
+
+    return Retrying(_answering(options), attempts=options.retries + 1)
+
+
+def builder_for(options: Options) -> Engine:
+    """The same for builds: one that cannot do what they ask for is a `UsageError` before anything is begun."""
+    from kollage.engines.docker import Docker
+    from kollage.engines.retrying import Retrying
+
+    engine = _answering(options)
+    if options.squash and isinstance(engine, Docker):
+        engine.require_squashing()
+    return Retrying(engine, attempts=options.retries + 1)
+
+
+def _answering(options: Options) -> Engine:
     from kollage.engines.buildah import Buildah
     from kollage.engines.docker import Docker
     from kollage.engines.podman import Podman
-    from kollage.engines.retrying import Retrying
 
     temporary = options.cache_dir / "engine"  # a folder of the user's own, for engines without a daemon
     timeout = float(options.timeout)
@@ -145,7 +161,7 @@ def engine_for(options: Options) -> Engine:
         except KollageError as error:
             complaints.append(error.message)
         else:
-            return Retrying(engine, attempts=options.retries + 1)
+            return engine
     raise EngineError(
         f"no engine answers: {'; '.join(complaints)}", hint="start one, or install buildah, which needs no daemon"
     )

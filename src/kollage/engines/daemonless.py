@@ -85,7 +85,8 @@ def build_command(
 
 def pull(program: Sequence[str], reference: str, on_line: OnLine, platform: str = "") -> None:
     """Pull an image, for the host's platform unless another is named."""
-    flags = [*for_platform(platform), *once(program, "pull")]
+    policy = ["--policy=always"] if program[0] == "buildah" else []  # else it looks no further than its own store
+    flags = [*policy, *for_platform(platform), *once(program, "pull")]
     process.run([*program, "pull", *flags, reference], on_line=on_line)
 
 

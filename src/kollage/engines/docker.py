@@ -93,6 +93,14 @@ class Docker:
             return Builder.CLASSIC
         return Builder.BUILDKIT
 
+    def require_squashing(self) -> None:
+        """See that what builds here squashes. Raises `UsageError` or `EngineError`."""
+        if self.builder_kind() is Builder.BUILDKIT:
+            raise UsageError(
+                "BuildKit does not squash images", hint="leave out --squash, or write buildkit = false into the file"
+            )
+        squashing.require()
+
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         chosen = each("--filter", [f"label={label}"] if label else [])
@@ -188,7 +196,7 @@ class Docker:
         """See that this builder can do what an order needs."""
         if kind is Builder.BUILDKIT:
             if order.squash:
-                raise UsageError("BuildKit does not squash images", hint="leave --squash, or set buildkit = false")
+                self.require_squashing()
             if not order.push:
                 require_one_platform(order, "docker")
             return

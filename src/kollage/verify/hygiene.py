@@ -106,7 +106,7 @@ def _secrets(subject: Subject) -> Iterator[Finding]:
 
 def _authority(subject: Subject) -> Iterator[Finding]:
     for path in filter(_hygiene().authorities, subject.entries):
-        if subject.entries[path].is_file:
+        if not subject.entries[path].is_folder:
             hint = "give it to containers in ca-certificates of their configuration"
             yield _finding("authority", path, "is a certificate authority that every container would trust", hint=hint)
 

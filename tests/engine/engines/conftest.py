@@ -90,7 +90,9 @@ class Bench:
         """What a command prints on one line in an image."""
         order = self.order(f'FROM {image}\nRUN echo "seen=[$({command})]"\n', **more)
         _, lines = self.run(order)
-        return next(match.group(1) for line in lines if (match := re.search(r"seen=\[([^$].*|)\]$", line)))
+        found = [match.group(1) for line in lines if (match := re.search(r"seen=\[([^$].*|)\]$", line))]
+        assert len(found) == 1, lines
+        return found[0]
 
     def ask(self, *arguments: str) -> str:
         """What the engine's own program answers."""

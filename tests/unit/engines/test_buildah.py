@@ -98,7 +98,7 @@ class TestStore:
         assert lines == ["Trying"]
         assert calls() == [
             ["buildah", "pull", "--help"],
-            ["buildah", "pull", "docker.io/library/debian:trixie"],
+            ["buildah", "pull", "--policy=always", "docker.io/library/debian:trixie"],
             ["buildah", "inspect", "--type=image", "docker.io/library/debian:trixie"],
         ]
 

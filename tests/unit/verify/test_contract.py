@@ -167,6 +167,14 @@ def test_an_account_that_is_missing_is_told_with_its_numbers(tmp_path: Path) -> 
     assert "nova is no account and needs 42436:42436" in messages(CHECKS, made)
 
 
+def test_a_user_of_the_image_without_an_account_is_told_once(tmp_path: Path) -> None:
+    image = dataclasses.replace(OURS, users=(*OURS.users, User(name="ceph", home="/")))
+    without = PASSWD.replace("nova:x:42436:42436::/var/lib/nova:/bin/bash\n", "")
+    complaints = found(tmp_path, {"/etc/passwd": without}, image=image)
+    assert complaints == [("contract.users", "nova"), ("contract.start", "User")]
+    assert found(tmp_path, {"/etc/passwd": PASSWD + "ceph:x:64045:64045::/:/bin/sh\n"}, image=image) == []
+
+
 @pytest.mark.parametrize(
     ("files", "about"),
     [

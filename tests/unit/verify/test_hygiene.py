@@ -31,7 +31,7 @@ CLEAN: Mapping[str, Made] = {
     "/usr/bin/passwd": program(0o4755),
     "/usr/bin/ssh": f"\0{BEGIN}\0-----END PRIVATE KEY-----\0",
     "/usr/share/gcc/python.py": "",
-    "/usr/local/share/ca-certificates": folder(),
+    "/usr/local/share/ca-certificates/distribution": folder(),
     "/var/cache/apt/archives/lock": "",
     "/var/lib/apt/lists/lock": "",
     "/var/lib/dpkg/status": "Package: gcc-14-base\nStatus: install ok installed\n\n"

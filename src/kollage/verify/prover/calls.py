@@ -33,7 +33,7 @@ def _parsed(code: str) -> ast.AST | None:
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, Known]]:
-    """Every call, with the lists that its function gives a name to: `command = ["lvs", …]`; the first of a name."""
+    """Every call, with the lists that the same function gives a name to: `command = ["lvs", …]`; the first of a name."""
     found: list[tuple[ast.Call, Known]] = []
     left: list[tuple[ast.AST, Known]] = [(tree, {})]
     while left:
@@ -51,9 +51,10 @@ def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, Known]]:
 
 def _of_call(call: ast.Call, known: Known) -> Sequence[str]:
     """The command that a call names first; `env` is only the way to the one behind it."""
-    words = _words(call.args[0], known) + [each for each in map(_literal, call.args[1:]) if each]
+    words = _words(call.args[0], known)
     if words[:1] == ["env"]:
-        words = [each for each in words[1:] if "=" not in each]
+        behind = [*words[1:], *map(_literal, call.args[1:])]
+        words = [each for each in behind if each and "=" not in each]
     return words[:1]
 
 

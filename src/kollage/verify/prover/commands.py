@@ -26,7 +26,7 @@ def check_commands(subject: Subject) -> Iterator[Finding]:
     folders = [folder for path in rootwrap if path.endswith(".conf") for folder in _folders(text(subject, path))]
     for command, places in named.items():
         if not _found(subject, command, folders):
-            others = f" and {len(places) - 1} other places" if len(places) > 1 else ""
+            others = f" and {len(places) - 1} more" if len(places) > 1 else ""
             message = f"{places[0]}{others} can start {command}, which is not in the image"
             yield Finding(check=NAME, subject=command, message=message)
 

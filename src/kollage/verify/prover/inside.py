@@ -5,6 +5,7 @@ Reads JSON, {"names": […], "applications": […]}, each `module` or `module:at
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -19,8 +20,9 @@ def load(name: str) -> None:
     module, _, attribute = name.partition(":")
     found = importlib.import_module(module)
     for part in attribute.split(".") if attribute else ():
-        if not hasattr(found, part):  # it may be a module that nobody has imported yet
-            importlib.import_module(f"{found.__name__}.{part}")
+        inner = f"{getattr(found, '__name__', '')}.{part}"
+        if not hasattr(found, part) and hasattr(found, "__path__") and importlib.util.find_spec(inner):
+            importlib.import_module(inner)  # a module of a package is its attribute once it is imported
         found = getattr(found, part)
 
 

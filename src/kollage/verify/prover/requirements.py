@@ -126,7 +126,7 @@ def _holds(marker: Marker | None, markers: Mapping[str, str], extras: frozenset[
         return True
     try:
         return any(marker.evaluate({**markers, "extra": extra}) for extra in ("", *extras))
-    except (UndefinedComparison, UndefinedEnvironmentName):
+    except (KeyError, UndefinedComparison, UndefinedEnvironmentName):
         return False
 
 

@@ -115,7 +115,8 @@ def test_what_only_an_extra_needs_may_be_missing(tmp_path: Path, requirement: st
     points = "[oslo.messaging.drivers]\na = nova.driver\n"
     code = f"import {module}\n"
     assert found(tmp_path, nova(points, requirement, tree=False, driver=code)) == {}
-    assert found(tmp_path, nova(points, requirement.replace("extra ==", "'x' !="), driver=code)) != {}
+    always = requirement.partition(";")[0]
+    assert module.partition(".")[0] in found(tmp_path, nova(points, always, tree=False, driver=code))
 
 
 def test_an_extra_excuses_nothing_else(tmp_path: Path) -> None:

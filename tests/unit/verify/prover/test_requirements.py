@@ -127,6 +127,7 @@ def test_metadata_that_says_nothing_is_told_once(tmp_path: Path, files: Mapping[
         {**distribution("a"), f"{RUBBISH}/a-1.0.dist-info/direct_url.json": '["dir_info"]'},
         {**distribution("a"), f"{RUBBISH}/a-1.0.dist-info/RECORD": b"\xff,,,\n../../a.py\n"},
         {**distribution("a", fields=["Requires-Python: ever"])},
+        {**distribution("a", "b; 'x' != 'y'")},
         {**distribution("a", "b; nothing == 'x'")},
         {**distribution("a", "b; python_version ~= 'x'")},
     ],
