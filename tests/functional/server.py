@@ -44,12 +44,13 @@ def served() -> Iterator[Site]:
             thread.join()
 
 
-def archive(files: Mapping[str, str]) -> bytes:
+def archive(files: Mapping[str, str], mode: int = 0o644) -> bytes:
     """A gzipped tar of some texts."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, text in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(text.encode())
+            member.mode = mode
             tar.addfile(member, io.BytesIO(text.encode()))
     return buffer.getvalue()

@@ -21,6 +21,15 @@ def refused(message: str, hint: str = "") -> Outcome:
         (("zzz",), "there is no verb 'zzz'", "see `kollage --help`"),
         (("build", "--thraeds", "2"), "there is no flag '--thraeds'", "did you mean '--threads'?"),
         (("build", "--push"), "nothing says which registry to push to", "name it with --registry"),
+        (("build", "--profile", "mian"), "there is no profile 'mian'", "did you mean 'main'?"),
+        (("list", "-p", "zzz"), "there is no profile 'zzz'", "one of aux, default, infra, main"),
+        (("build", "--docker-dir", "no"), "--docker-dir: there is no folder '~/here/no'", "see whether"),
+        (("build", "--repos-yaml", "no.yaml"), "--repos-yaml: there is no file '~/here/no.yaml'", "see whether"),
+        (
+            ("build", "--summary-json-file", "no/summary.json"),
+            "the file ~/here/no/summary.json cannot be written",
+            "name another with --summary-json-file",
+        ),
         (("push", "^app$"), "nothing says which registry to push to", "name it with --registry"),
         (("build", "--tree"), "kollage build takes no --tree", "it belongs to kollage list"),
         (("build", "--threads"), "--threads needs a value", "usage: kollage build [flags] [REGEX ...]"),
@@ -145,6 +154,39 @@ class TestAnImage:
         )
 
 
+@pytest.mark.parametrize("verb", ["kolla-build", "plan", "list"])
+class TestAWholeDockerfile:
+    def test_whose_parent_does_not_exist(self, world: World, verb: str) -> None:
+        world.tree()
+        world.whole("tool", "RUN make tool\n", parent="bsae")
+        assert world.run(verb) == refused(
+            "~/docker/tool/Dockerfile.j2: the parent 'bsae' is not in the catalogue", "did you mean 'base'?"
+        )
+
+    @pytest.mark.parametrize("text", ["RUN make tool\n", "FROM\n", "# FROM base\n", ""])
+    def test_that_stands_on_nothing(self, world: World, verb: str, text: str) -> None:
+        world.tree()
+        world.write("docker/tool/Dockerfile.j2", text)
+        assert world.run(verb) == refused(
+            "~/docker/tool/Dockerfile.j2: there is no FROM line in it", "steps alone need an image.toml beside them"
+        )
+
+    def test_that_stands_on_itself(self, world: World, verb: str) -> None:
+        world.tree()
+        world.whole("base", "RUN make base\n", parent="tool")
+        outcome = world.run(verb)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert "in a circle: " in outcome.err
+
+    def test_that_is_there_twice(self, world: World, verb: str) -> None:
+        world.tree()
+        world.whole("more/tool", "RUN make tool\n")
+        assert world.run(verb) == refused(
+            "~/docker/tool: there is an image 'tool' already in ~/docker/more/tool",
+            "an image is named after its folder; rename one of them",
+        )
+
+
 @pytest.mark.parametrize("verb", [("build",), ("plan",), ("show", "app")])
 class TestATemplate:
     def test_with_a_syntax_error(self, world: World, verb: tuple[str, ...]) -> None:
@@ -168,6 +210,11 @@ class TestATemplate:
         )
 
 
+def docker(world: World, script: str) -> None:
+    """Put a `docker` on the world's PATH that does no more than this."""
+    world.write("bin/docker", f"#!/bin/sh\n{script}\n").chmod(0o755)
+
+
 class TestTheEngine:
     def test_that_is_not_installed(self, world: World) -> None:
         (world.root / "bin/buildah").unlink()
@@ -189,6 +236,21 @@ class TestTheEngine:
         outcome = world.run("build", "--engine", "buildah")
         assert outcome.code == 3
         assert "Error: the store is locked" in outcome.err
+
+    @pytest.mark.parametrize("verb", ["build", "kolla-build", "plan"])
+    def test_whose_builder_does_not_squash(self, world: World, verb: str) -> None:
+        docker(world, "echo 27.0.1")
+        outcome = world.run(verb, "--engine", "docker", "--squash", "--base", "debian")
+        assert outcome == refused(
+            "BuildKit does not squash images", "leave out --squash, or write buildkit = false into the file"
+        )
+
+    def test_that_squashes_with_a_program_that_is_not_there(self, world: World) -> None:
+        docker(world, '[ "$1" = version ] && echo 20.10.24')  # which has no buildx
+        outcome = world.run("build", "--engine", "docker", "--squash")
+        assert outcome == Outcome(
+            3, "", "error: the program 'docker-squash' is not installed\nhint: pip install docker-squash\n"
+        )
 
     def test_whose_disk_is_full(self, world: World) -> None:
         world.behave(**{"graph-root": "/proc"})  # a file system that has no room

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.functional.world import World
+from tests.functional.world import Outcome, World
 
 FAILED = """\
 
@@ -26,6 +26,12 @@ app failed after 0s (log: ~/logs/app.log)
 
 1 blocked (app failed): app-api
 """
+GONE = """\
+image    result   time  reason
+base     built      0s  never built
+app      failed     0s  buildah answered with exit status 1
+tool     failed     0s  buildah answered with exit status 125
+app-api  blocked        app failed"""
 
 
 def fail(world: World, *lines: str, code: int = 1) -> None:
@@ -117,6 +123,35 @@ def test_an_engine_that_was_killed_is_said_to_be(world: World) -> None:
     text = engine.read_text(encoding="utf-8")
     engine.write_text(text.replace("exec", '[ "$1" = build ] && kill -9 $$\nexec'), encoding="utf-8")
     assert "  buildah answered by ending on SIGKILL\n" in world.run("build", "^base$").out
+
+
+class TestAnEngineThatCeasesToAnswer:
+    """In the middle of a build, by an error for whatever it is asked, or by no answer at all."""
+
+    def cease(self, world: World, **then: object) -> Outcome:
+        world.behave(images={"app": {"fails": ["Error: the store is gone"], "then": then}})
+        return world.run("build", *flags(world), "--timeout", "1", "--summary-json-file", "summary.json")
+
+    def test_leaves_a_report_of_what_was_built_before(self, world: World) -> None:
+        outcome = self.cease(world, broken="Error: the store is gone")
+        assert (outcome.code, outcome.err) == (1, "")
+        assert outcome.out.partition("\n\n")[2].partition("\n\n")[0] == GONE
+        told = json.loads((world.root / "here/summary.json").read_text(encoding="utf-8"))
+        assert [entry["name"] for entry in told["built"]] == ["base"]
+
+    def test_is_not_waited_for_without_end(self, world: World) -> None:
+        outcome = self.cease(world, hangs=["images", "containers"])
+        assert (outcome.code, outcome.err) == (1, "")
+        assert "\n2 built, 1 failed, 1 blocked in 0s\n" in outcome.out
+
+    def test_keeps_what_was_built(self, world: World) -> None:
+        self.cease(world, broken="Error: the store is gone")
+        world.behave()
+        assert world.run("build", *flags(world)).out.endswith("\n3 built, 1 reused in 0s\n")
+
+    def test_leaves_no_folder_with_secrets(self, world: World) -> None:
+        self.cease(world, broken="Error: the store is gone")
+        assert world.scratch == []
 
 
 def test_what_passes_by_itself_is_tried_again(world: World) -> None:

@@ -1,7 +1,6 @@
 """`kolla-build` on a tree of whole Dockerfiles: what Kolla's operators and their scripts rely on."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,7 +204,7 @@ class TestFoldersLaidOver:
             world.write(f"more-{number}/tool/Dockerfile.j2", f"FROM scratch\nRUN {number}\n")
             flags.append(f"--docker-dir={world.root / f'more-{number}'}")
         world.run("kolla-build", *flags, "tool")
-        assert world.order("tool")["dockerfile"] == "FROM scratch\nRUN 2\n"
+        assert world.order("tool")["dockerfile"].splitlines() == ["FROM scratch", "RUN 2"]
 
 
 class TestRepositories:
@@ -241,9 +240,7 @@ class TestRepositories:
         assert "\nhint: " in outcome.err
 
 
-def test_what_was_written_for_kolla_is_in_the_users_file(world: World, tmp_path: Path) -> None:
-    """Keys that only Kolla's file has are understood, in the place where Kolla looks for it."""
+def test_a_file_written_for_kolla_is_read_where_kolla_looks_for_it(world: World) -> None:
     world.tree("namespace = cloud\ntag = 7\nthreads = 2\npush_threads = 1\nregistry = r.example\n")
     assert world.run("kolla-build", "^base$").code == 0
     assert "r.example/cloud/base:7" in world.names()
-    assert tmp_path == world.root

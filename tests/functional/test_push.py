@@ -103,10 +103,7 @@ class TestARegistryThatRefuses:
         outcome = world.run("build", "--push", *flags(world, registry), "^base$")
         assert outcome.code == 1
         assert "\n1 built, 1 failed in 0s\n" in outcome.out
-        assert (
-            f"\nbase push failed after 0s (log: ~/logs/base.push.log)\n  buildah answered with exit status 125\n    {REFUSED}\n"
-            in outcome.out
-        )
+        assert outcome.out.endswith(f"  buildah answered with exit status 125\n    {REFUSED}\n")
         pushes = [call for call in world.notes("calls") if call[0] == "push" and "--help" not in call]
         assert len(pushes) == 1
 

@@ -15,6 +15,7 @@ def key(image: Image, identity: str) -> str:
         "checks": __version__,
         "verify": repr(image.verify),  # values whose texts say all of them
         "commands": repr(image.commands),
+        "python": repr(image.python.packages),
         "configuration": {name: content(path.read_bytes()) for name, path in image.configuration.items()},
     }
     return fingerprint(facts)

@@ -12,16 +12,12 @@ from kollage.engines.arguments import own_limits
 from kollage.engines.docker import Docker
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError
-from tests.engine.engines.conftest import BASE, LABELS, Bench, until
+from tests.engine.engines.conftest import BASE, BUILDERS, LABELS, Bench, until
 
 pytestmark = pytest.mark.engine
 
 RANDOM = f"FROM {BASE}\nCOPY file /file\nRUN head -c 16 /dev/urandom | md5sum > /etc/random\n"
 ADDED = f"FROM {BASE}\nRUN echo 1 > /one\nRUN echo 2 > /two\nRUN rm /one\n"
-
-
-def random_of(bench: Bench, image: str) -> str:
-    return bench.seen(image, "cat /etc/random")
 
 
 class TestImages:
@@ -71,19 +67,21 @@ class TestArguments:
 
 
 class TestCache:
+    engines = BUILDERS
+
     def test_layers_of_an_earlier_build_are_used_when_they_may(self, bench: Bench) -> None:
         first, second = (bench.build(RANDOM, {"file": "1"}, cache=True) for _ in range(2))
-        assert random_of(bench, first) == random_of(bench, second)
+        assert bench.facts(first).layers == bench.facts(second).layers
 
     def test_and_not_otherwise(self, bench: Bench) -> None:
         first = bench.build(RANDOM, {"file": "2"}, cache=True)
         second = bench.build(RANDOM, {"file": "2"}, cache=False)
-        assert random_of(bench, first) != random_of(bench, second)
+        assert bench.facts(first).layers != bench.facts(second).layers
 
     def test_what_follows_a_copied_file_that_changed_is_built_again(self, bench: Bench) -> None:
         first = bench.build(RANDOM, {"file": "3"}, cache=True)
         second = bench.build(RANDOM, {"file": "4"}, cache=True)
-        assert random_of(bench, first) != random_of(bench, second)
+        assert bench.facts(first).layers != bench.facts(second).layers
 
     @pytest.mark.parametrize("bound", ["source=file", "from=stage,source=/file"])
     def test_so_is_what_sees_a_file_without_a_copy(self, bench: Bench, bound: str) -> None:
@@ -103,6 +101,8 @@ class TestCache:
 
 
 class TestSquash:
+    engines = BUILDERS
+
     def test_what_is_added_becomes_one_layer(self, bench: Bench) -> None:
         order = bench.order(ADDED, squash=True, cache=True, labels={"kept": "yes"})
         if isinstance(bench.engine, Docker) and not bench.classic:
@@ -123,17 +123,17 @@ class TestSquash:
         assert bench.facts(name).layers[:-1] == bench.facts(BASE).layers
         assert bench.seen(name, "cat /one") == "1"
 
+
+class TestSquashProgram:
+    engines = ("docker-classic",)  # the others squash while they build, or do not
+
     def test_nothing_of_the_work_stays(self, bench: Bench) -> None:
-        if not bench.classic:
-            pytest.skip("the others squash while they build")
         before = {local.id for local in bench.engine.images()}
         name = bench.build(ADDED, squash=True)
         assert {local.id for local in bench.engine.images()} - before == {bench.named(name)}
         assert list((bench.folder / "squash").iterdir()) == []
 
     def test_without_the_program_nothing_is_begun(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        if not bench.classic:
-            pytest.skip("the others need none")
         folders = os.environ["PATH"].split(":")
         monkeypatch.setenv("PATH", ":".join(each for each in folders if not Path(each, "docker-squash").exists()))
         with pytest.raises(EngineError) as caught:
@@ -143,6 +143,8 @@ class TestSquash:
 
 
 class TestNetwork:
+    engines = BUILDERS
+
     def test_with_none_there_is_only_the_loopback(self, bench: Bench) -> None:
         assert interfaces(bench, "none") == {"lo"}
 
@@ -157,6 +159,8 @@ def interfaces(bench: Bench, network: str) -> set[str]:
 
 
 class TestLimits:
+    engines = BUILDERS
+
     def test_run_lines_have_no_more_than_this_process_may(self, bench: Bench) -> None:
         asked = dict(limit.split("=") for limit in own_limits())
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -215,7 +219,8 @@ def assert_refused(bench: Bench, order: BuildOrder, what: str) -> None:
 
 
 class TestFailures:
-    TEXT = f"FROM {BASE}\nRUN echo fails > /one\nRUN echo 'E: no such package'; exit 7\n"
+    engines = BUILDERS
+    TEXT = f"FROM {BASE}\nRUN echo fails > /one\nRUN echo 'E: no such package'; sleep 0.2; exit 7\n"
 
     def test_the_last_lines_tell_what_went_wrong(self, bench: Bench) -> None:
         with pytest.raises(CommandError) as caught:
@@ -252,17 +257,18 @@ def containers(bench: Bench) -> set[str]:
     return set(bench.engine.unfinished())
 
 
-def test_what_a_killed_build_leaves_is_found_and_removed(bench: Bench) -> None:
-    if bench.id not in ("buildah", "podman"):
-        pytest.skip("a daemon tidies up by itself")
-    order = bench.order(f"FROM {BASE}\nRUN sleep 600\n")
-    command = bench.engine.command(order)
-    before = containers(bench)
-    child = subprocess.Popen(["sh", "-c", f"exec {command}"], stdout=subprocess.DEVNULL, start_new_session=True)
-    until(lambda: containers(bench) - before, "the build's container")
-    os.killpg(child.pid, 9)
-    child.wait()
-    (left,) = containers(bench) - before
-    assert bench.engine.unfinished()[left] == BASE
-    bench.engine.discard([left, "one that has gone"])
-    assert containers(bench) == before
+class TestKilled:
+    engines = ("buildah", "podman")  # a daemon tidies up by itself
+
+    def test_what_a_build_leaves_is_found_and_removed(self, bench: Bench) -> None:
+        order = bench.order(f"FROM {BASE}\nRUN sleep 600\n")
+        command = bench.engine.command(order)
+        before = containers(bench)
+        child = subprocess.Popen(["sh", "-c", f"exec {command}"], stdout=subprocess.DEVNULL, start_new_session=True)
+        until(lambda: containers(bench) - before, "the build's container")
+        os.killpg(child.pid, 9)
+        child.wait()
+        (left,) = containers(bench) - before
+        assert bench.engine.unfinished()[left] == BASE
+        bench.engine.discard([left, "one that has gone"])
+        assert containers(bench) == before

@@ -133,7 +133,9 @@ class TestCredentials:
             with pytest.raises(CommandError):
                 Retrying(bench.engine, attempts, _no_pause).push(name, lambda _line: None, plain=True)
             counts.append(guarded.asked(401) - before)
-        assert 0 < counts[1] < 2 * counts[0]  # how many there are of one attempt is not always the same
+        assert min(counts) > 0
+        if not isinstance(bench.engine, Docker):  # its daemon asks for several layers at once, and is stopped somewhere
+            assert counts[0] == counts[1]
 
 
 def _no_pause(_seconds: float) -> None:

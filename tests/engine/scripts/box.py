@@ -16,7 +16,9 @@ STATE = "/etc/kolla/defaults/state"
 ALWAYS = {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS"}
 NOVA = 42436  # a user of the group kolla
 ONCE = {"KOLLA_CONFIG_STRATEGY": "COPY_ONCE"}
-Tree = Mapping[str, Any]  # by path: a text, None for a directory, or an object with link, text, bytes, mode, owner, time
+Tree = Mapping[
+    str, Any
+]  # by path: a text, None for a directory, or an object with link, text, bytes, mode, owner, time
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Box:
 
     def effects(self) -> dict[str, str]:
         """The changes in short, without what every start leaves behind."""
-        kept = {"/etc/kolla", "/etc/kolla/defaults", STATE, "/run_command", "/configured"}
-        return {path: brief(node) for path, node in self.changes().items() if path not in kept}
+        kept = ("/etc/kolla", "/run_command", "/configured")
+        return {path: brief(node) for path, node in self.changes().items() if not path.startswith(kept)}
 
     def text(self, path: str) -> str:
         """The text of a file."""
@@ -120,7 +122,14 @@ def opened() -> Iterator[Box]:
     """A container of the base image with nothing but its own network. A case sees /proc, but no other mount."""
     done = kollage("build", "^base$")
     assert done.returncode == 0, done.stderr
-    flags = ("--network=none", "--user=root", "--entrypoint=", "--tmpfs=/case:size=128m,mode=0755", "--tmpfs=/readonly:ro")
+    flags = (
+        "--network=none",
+        "--user=root",
+        "--entrypoint=",
+        "--tmpfs=/case:size=128m,mode=0755",
+        "--tmpfs=/readonly:ro",
+        "--stop-signal=KILL",
+    )
     with running("base", *flags, command=("sleep", "infinity")) as container:
         pid = podman("inspect", "--format={{.State.Pid}}", container.name).strip()
         container.call("mkdir", "/case/proc")

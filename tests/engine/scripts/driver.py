@@ -5,6 +5,7 @@ of kolla_set_configs in a small root of its own, each case in a process that is 
 """
 
 import base64
+import grp
 import hashlib
 import io
 import json
@@ -14,51 +15,58 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 SCRIPT = "/usr/local/bin/kolla_set_configs"
-CASE = "/case"  # the root of a case, empty but for proc
-KERNEL = {"/proc", "/sys", "/dev", CASE}
+CASE = Path("/case")  # the root of a case, empty but for proc
+KERNEL = {"/proc", "/sys", "/dev", str(CASE)}
 SECONDS = 60  # nothing here takes as long, so what does hangs
+Node = dict[str, Any]
+Stamped = tuple[tuple[int, int], Node]  # the time of change and the inode of something, and what it is
+Snapshot = dict[str, Stamped]
 
 
-def plant(top, tree):
+def plant(top: Path, tree: Mapping[str, Any]) -> None:
     """Make what a tree says: a text is a file, null a directory, an object something with attributes."""
-    for name, node in tree.items():
-        path = os.path.join(top, name.lstrip("/"))
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        node = node if isinstance(node, dict) else {"folder": True} if node is None else {"text": node}
+    for name, given in tree.items():
+        path = top / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        node: Node = given if isinstance(given, dict) else {"folder": True} if given is None else {"text": given}
         make(path, node)
         if "owner" in node:
-            os.chown(path, *node["owner"], follow_symlinks=False)
+            user, group = node["owner"]
+            os.chown(path, user, group, follow_symlinks=False)
         if "mode" in node:
-            os.chmod(path, node["mode"])
+            path.chmod(node["mode"])
         if "time" in node:
             os.utime(path, ns=(node["time"], node["time"]))
 
 
-def make(path, node):
+def make(path: Path, node: Node) -> None:
     if "link" in node:
         drop(path)
-        os.symlink(node["link"], path)
+        path.symlink_to(node["link"])
     elif "pipe" in node:
         os.mkfifo(path)
     elif "folder" in node:
-        os.makedirs(path, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     else:
-        with open(path, "wb") as stream:
-            stream.write(os.fsencode(node["text"]) if "text" in node else base64.b64decode(node["bytes"]))
+        path.write_bytes(os.fsencode(node["text"]) if "text" in node else base64.b64decode(node["bytes"]))
 
 
-def drop(path):
-    if os.path.isdir(path) and not os.path.islink(path):
+def drop(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
-def walk(top):
+def walk(top: str) -> Iterator[tuple[str, os.stat_result]]:
     """Every path below a folder with what lstat tells, the kernel's file systems left out."""
     folders = [top]
     while folders:
@@ -70,16 +78,15 @@ def walk(top):
                 folders.append(entry.path)
 
 
-def look(path, info):
+def look(path: str, info: os.stat_result) -> Node:
     """What is at a path."""
     kind = stat.S_IFMT(info.st_mode)
     content = ""
     if kind == stat.S_IFREG:
-        with open(path, "rb") as stream:
-            text = stream.read()
+        text = Path(path).read_bytes()
         content = os.fsdecode(text) if len(text) < 4096 else hashlib.sha256(text).hexdigest()
     elif kind == stat.S_IFLNK:
-        content = os.readlink(path)
+        content = str(Path(path).readlink())
     return {
         "kind": {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}.get(kind, "other"),
         "mode": f"{stat.S_IMODE(info.st_mode):04o}",
@@ -89,59 +96,61 @@ def look(path, info):
     }
 
 
-def nodes(top="/"):
-    return {path: look(path, info) for path, info in walk(top)}
+def nodes() -> dict[str, Node]:
+    return {path: look(path, info) for path, info in walk("/")}
 
 
-def snapshot(known):
-    """The whole container, each path with its times of change. What `known` has with the same ones is not read again."""
-    found = {}
+def snapshot(known: Snapshot) -> Snapshot:
+    """The whole container. What `known` has with the same time of change is not read again."""
+    found: Snapshot = {}
     for path, info in walk("/"):
         stamp, before = (info.st_ctime_ns, info.st_ino), known.get(path)
         found[path] = before if before and before[0] == stamp else (stamp, look(path, info))
     return found
 
 
-def differences(before, after):
+def differences(before: Snapshot, after: Snapshot) -> dict[str, Node | None]:
     """What came, what went (null) and what is not as it was."""
-    nothing = (None, None)
     fresh = {path: one[1] for path, one in after.items() if one is not before.get(path)}
-    told = {path: node for path, node in fresh.items() if node != before.get(path, nothing)[1]}
-    return told | {path: None for path in before.keys() - after.keys()}
+    told = {path: node for path, node in fresh.items() if path not in before or node != before[path][1]}
+    return told | dict.fromkeys(before.keys() - after.keys())
 
 
-def run(argv, env, user):
+def run(argv: Sequence[str], env: Mapping[str, str], user: int) -> Node:
     done = subprocess.run(
         argv,
-        env={"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8"} | env,
+        env={"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8", **env},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
         timeout=SECONDS,
         user=user,
         group=user,
-        extra_groups=[int(line.split(":")[2]) for line in open("/etc/group") if line.startswith("kolla:")],
+        extra_groups=[grp.getgrnam("kolla").gr_gid],
     )
     return {"status": done.returncode, "out": os.fsdecode(done.stdout), "err": os.fsdecode(done.stderr)}
 
 
-def load_script():
+def load_script() -> ModuleType:
     loader = SourceFileLoader("kolla_set_configs", SCRIPT)
-    module = module_from_spec(spec_from_loader(loader.name, loader))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec
+    module = module_from_spec(spec)
     sys.modules[loader.name] = module
     loader.exec_module(module)
     return module
 
 
-def case(script, steps):
+def case(script: ModuleType, steps: Sequence[Node]) -> list[Node]:
     """Carry out steps with a root of their own, in a process that cannot leave it."""
-    for name in set(os.listdir(CASE)) - {"proc"}:
-        drop(os.path.join(CASE, name))
-    plant(CASE, {f"/etc/{name}": open(f"/etc/{name}").read() for name in ("passwd", "group")} | {"/tmp": None})
+    for path in CASE.iterdir():
+        if path.name != "proc":
+            drop(path)
+    accounts = {name: Path(name).read_text() for name in ("/etc/passwd", "/etc/group")}
+    plant(CASE, {**accounts, "/tmp": None})
     reading, writing = os.pipe()
     if not (child := os.fork()):
         try:
-            os.close(reading)
             signal.alarm(SECONDS)
             os.chroot(CASE)
             os.chdir("/")
@@ -153,49 +162,50 @@ def case(script, steps):
     os.close(writing)
     with os.fdopen(reading) as stream:
         text = stream.read()
-    _, status = os.waitpid(child, 0)
-    return json.loads(text) if text else [{"status": -1, "log": f"ended without an answer: {status}"}]
+    os.waitpid(child, 0)
+    assert text, f"a case hung or broke the driver: {json.dumps(steps)}"
+    answers: list[Node] = json.loads(text)
+    return answers
 
 
-def carry_out(script, step):
-    """A step changes the root (`plant`, `drop`) and then may start or check; its answer tells what is there after."""
-    for path in step.get("drop", ()):
-        drop(path)
-    plant("/", step.get("plant", {}))
+def carry_out(script: ModuleType, step: Node) -> Node:
+    """A step plants something and then may start or check; its answer tells what was there before and is after."""
+    plant(Path("/"), step.get("plant", {}))
     before = nodes()
     log, status = io.StringIO(), None
     if "argv" in step:
-        sys.stderr = log
         script.LOG.propagate = False
         script.LOG.handlers = [script.logging.StreamHandler(log)]
         status = script.main(step["argv"], environ=step.get("env", {}))
     return {"status": status, "log": log.getvalue(), "before": before, "after": nodes()}
 
 
-def main():
+def main() -> None:
     script = load_script()
-    first = {}
-    marked = {}
+    first: Snapshot = {}
+    marked: Snapshot = {}
     for line in sys.stdin:
         order = json.loads(line)
-        answer = None
-        if order["do"] == "plant":
-            plant("/", order["tree"])
-        elif order["do"] == "run":
-            answer = run(order["argv"], order["env"], order["user"])
-        elif order["do"] == "mark":
-            marked = snapshot(marked)
-            first = first or marked
-        elif order["do"] == "changes":
-            answer = differences(marked, snapshot(marked))
-        elif order["do"] == "reset":
-            now = snapshot(marked)
-            for path in sorted(now.keys() - first.keys()):
-                drop(path)
-            answer = differences(first, snapshot(first))
-        elif order["do"] == "case":
-            answer = case(script, order["steps"])
+        answer: Any = None
+        match order["do"]:
+            case "plant":
+                plant(Path("/"), order["tree"])
+            case "run":
+                answer = run(order["argv"], order["env"], order["user"])
+            case "mark":
+                marked = snapshot(marked)
+                first = first or marked
+            case "changes":
+                answer = differences(marked, snapshot(marked))
+            case "reset":
+                now = snapshot(marked)
+                for path in sorted(now.keys() - first.keys()):
+                    drop(Path(path))
+                answer = differences(first, {path: one for path, one in now.items() if path in first})
+            case "case":
+                answer = case(script, order["steps"])
         print(json.dumps(answer), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

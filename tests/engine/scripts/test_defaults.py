@@ -9,12 +9,16 @@ from tests.engine.scripts.box import MOUNT, STATE, Box, entry, place, preserving
 pytestmark = pytest.mark.engine
 
 
-@pytest.mark.parametrize("starts", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("starts", [1, 2, 5])
 def test_the_packaged_file_and_nothing_else_comes_back_after_any_number_of_starts(box: Box, starts: int) -> None:
-    box.plant({f"{MOUNT}/a": "ours", f"{MOUNT}/d/x": "ours", "/srv/a": {"text": "packaged", "mode": 0o604, "time": 10**18}})
+    box.plant(
+        {f"{MOUNT}/a": "ours", f"{MOUNT}/d/x": "ours", "/srv/a": {"text": "packaged", "mode": 0o604, "time": 10**18}}
+    )
     box.plant({"/srv/d/sub/y": "packaged", "/srv/d/link": {"link": "sub/y"}})
     box.mark()
-    box.config(entry("a", "/srv/a"), entry("a", "/srv/new/"), entry("d", "/srv/d"), preserving("d", "/srv/e", merge=True))
+    box.config(
+        entry("a", "/srv/a"), entry("a", "/srv/new/"), entry("d", "/srv/d"), preserving("d", "/srv/e", merge=True)
+    )
     for _ in range(starts):
         assert box.start().status == 0
         assert box.check().status == 0
@@ -33,7 +37,12 @@ def test_the_packaged_file_and_nothing_else_comes_back_after_any_number_of_start
 def test_the_state_has_the_shape_that_kolla_copy_cacerts_reads(box: Box) -> None:
     box.plant({f"{MOUNT}/a": "1", f"{MOUNT}/ca-certificates/x.crt": "2", "/srv/a": "packaged"})
     shared = "/var/lib/kolla/share/ca-certificates"
-    box.config(entry("a", "/srv/a"), entry("*", "/srv/all/"), entry("ca-certificates", shared), entry("no", "/b", optional=True))
+    box.config(
+        entry("a", "/srv/a"),
+        entry("*", "/srv/all/"),
+        entry("ca-certificates", shared),
+        entry("no", "/b", optional=True),
+    )
 
     assert box.start().status == box.start().status == 0
     text = box.text(STATE)
@@ -58,7 +67,9 @@ def test_a_source_that_comes_and_goes_leaves_the_default(box: Box) -> None:
         assert box.text("/srv/a") == "packaged"
 
 
-@pytest.mark.parametrize("state", ["", "{", "[]", '{"/srv/a": 7}', '{"/srv/a": {"dest": 7}}', '{"/srv/\\u0000": {"dest": null}}'])
+@pytest.mark.parametrize(
+    "state", ["", "{", "[]", '{"/srv/a": 7}', '{"/srv/a": {"dest": 7}}', '{"/srv/\\u0000": {"dest": null}}']
+)
 def test_a_damaged_state_is_a_sentence_and_status_2(box: Box, state: str) -> None:
     box.plant({f"{MOUNT}/a": "ours", "/srv/a": "kept", STATE: state})
     box.config(entry("a", "/srv/a"))
@@ -89,9 +100,13 @@ class TestCheck:
     def running(self, box: Box) -> Box:
         box.plant({f"{MOUNT}/{name}": "text" for name in ("a", "d/sub/x", "own")})
         box.config(
-            entry("a", "/srv/a", perm="600"), entry("d", "/srv/d"), preserving("own", "/srv/"),
-            entry("absent*", "/srv/none/", optional=True), directories=[place("/srv/place")], files=[place("/srv/place/x")],
-        )  # fmt: skip
+            entry("a", "/srv/a", perm="600"),
+            entry("d", "/srv/d"),
+            preserving("own", "/srv/"),
+            entry("absent*", "/srv/none/", optional=True),
+            directories=[place("/srv/place")],
+            files=[place("/srv/place/x")],
+        )
         assert box.start().status == 0
         return box
 
@@ -103,13 +118,27 @@ class TestCheck:
     @pytest.mark.parametrize(
         "command",
         [
-            f"echo more >> {MOUNT}/a", "echo more >> /srv/a", "chmod 0640 /srv/a", "chown nova /srv/a", "chgrp nova /srv/a",
-            f"rm {MOUNT}/a", "rm /srv/a", "rm /srv/a && mkdir /srv/a", "chmod 0700 /srv/d/sub", f"touch {MOUNT}/d/sub/new",
-            "rm -r /srv/d/sub", "echo more >> /srv/d/sub/x", f"chmod 0600 {MOUNT}/own", f"chown nova {MOUNT}/own",
-            "echo other > /run_command", "rm /run_command", "rm /run_command && mkdir /run_command", f"rm {MOUNT}/config.json",
+            f"echo more >> {MOUNT}/a",
+            "echo more >> /srv/a",
+            "chmod 0640 /srv/a",
+            "chown nova /srv/a",
+            "chgrp nova /srv/a",
+            f"rm {MOUNT}/a",
+            "rm /srv/a",
+            "rm /srv/a && mkdir /srv/a",
+            "chmod 0700 /srv/d/sub",
+            f"touch {MOUNT}/d/sub/new",
+            "rm -r /srv/d/sub",
+            "echo more >> /srv/d/sub/x",
+            f"chmod 0600 {MOUNT}/own",
+            f"chown nova {MOUNT}/own",
+            "echo other > /run_command",
+            "rm /run_command",
+            "rm /run_command && mkdir /run_command",
+            f"rm {MOUNT}/config.json",
             "mv /srv/d /srv/e && touch /srv/d",
         ],
-    )  # fmt: skip
+    )
     def test_a_change_on_either_side(self, running: Box, command: str) -> None:
         running.run("bash", "-c", command)
         running.mark()
@@ -120,7 +149,9 @@ class TestCheck:
         assert "Traceback" not in done.err
         assert running.changes() == {}
 
-    @pytest.mark.parametrize("command", ["touch /srv/d/sub/own", "rm /srv/place/x", "chmod 0777 /srv/place", "touch /srv/a"])
+    @pytest.mark.parametrize(
+        "command", ["touch /srv/d/sub/own", "rm /srv/place/x", "chmod 0777 /srv/place", "touch /srv/a"]
+    )
     def test_what_the_service_does_beside_is_no_change(self, running: Box, command: str) -> None:
         running.run("bash", "-c", command)
 

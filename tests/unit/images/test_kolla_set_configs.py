@@ -184,6 +184,57 @@ class TestReading:
         assert container.start() == 0
 
 
+class TestDanger:
+    @pytest.mark.parametrize("dest", ["/srv/a", "/srv", "/srv/.."])
+    def test_a_source_is_not_lost_to_its_own_target(
+        self, container: Container, caplog: pytest.LogCaptureFixture, dest: str
+    ) -> None:
+        kept = container.file("/srv/a", "kept")
+        container.config(entry("/srv/a", dest))
+
+        assert container.start() == 2
+        assert "cannot be replaced" in caplog.text
+        assert kept.read_text() == "kept"
+        assert not (container / STATE).exists()
+
+    def test_a_tree_that_links_to_itself_ends(self, container: Container, caplog: pytest.LogCaptureFixture) -> None:
+        container.mount("d/x")
+        for name, target in (("one", "."), ("two", "..")):
+            (container / f"{MOUNT}/d/{name}").symlink_to(target)
+        container.config(entry(f"{MOUNT}/d", "/etc/d"))
+
+        assert container.start() == 1
+        assert "leads back to where it is" in caplog.text
+
+    @AS_ROOT
+    @pytest.mark.parametrize("owner", ["root", "daemon"])
+    def test_only_links_of_root_lead_to_what_is_not_their_owners(self, container: Container, owner: str) -> None:
+        (container / "srv").mkdir()
+        (container / "etc").mkdir()
+        (container / "srv/link").symlink_to("../etc")
+        os.chown(container / "srv/link", pwd.getpwnam(owner).pw_uid, -1, follow_symlinks=False)
+        container.config(entry(container.mount("a"), "/srv/link/a"))
+
+        assert container.start() == (0 if owner == "root" else 2)
+        assert (container / "etc/a").exists() == (owner == "root")
+
+    def test_an_entry_that_went_is_forgotten_so_that_nothing_is_left_to_check(self, container: Container) -> None:
+        container.config(entry(container.mount("a"), "/etc/a"))
+        assert container.start() == 0
+
+        container.config()
+        assert container.check() == 1
+        assert container.start() == 0
+        assert container.check() == 0
+        assert container.state() == {}
+
+    @pytest.mark.parametrize("exclude", ["text", ["["], [7]])
+    def test_exclude_is_a_list_of_expressions(self, container: Container, exclude: object) -> None:
+        container.config(permissions=[place("/srv", exclude=exclude)])
+
+        assert container.start() == 1
+
+
 class TestStrategy:
     @pytest.mark.parametrize("strategy", [None, "", "copy_always", "COPY_NEVER"])
     def test_it_has_to_be_known_and_nothing_happens_if_it_is_not(

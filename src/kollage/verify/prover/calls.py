@@ -33,7 +33,7 @@ def _parsed(code: str) -> ast.AST | None:
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, Known]]:
-    """Every call, with the lists that the same function gives a name to: `command = ["lvs", …]`; the first of a name."""
+    """Every call, with the lists that its function gives names to, the first of each: `command = ["lvs", …]`."""
     found: list[tuple[ast.Call, Known]] = []
     left: list[tuple[ast.AST, Known]] = [(tree, {})]
     while left:

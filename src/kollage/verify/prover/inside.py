@@ -77,14 +77,15 @@ def tried(names: "list[str]") -> "dict[str, dict[str, str]]":
     return failed
 
 
-def tried_again(failed: "dict[str, dict[str, str]]") -> "dict[str, dict[str, str]]":
-    """What fails for itself, not because programs that never run together were imported together.
+def by_itself(names: "list[str]", kinds: "tuple[str, ...]") -> "dict[str, dict[str, str]]":
+    """What fails by itself, not because programs that never run together were imported together.
 
     Each round begins in a new process. What its first name fails with is so by itself, for all that fail with the same.
     """
-    settled = set()
+    failed, settled = tried(names), set()
     for _ in range(_ROUNDS):
-        again = [name for name, why in failed.items() if why["kind"] == "other" and why["error"] not in settled]
+        doubtful = (name for name, why in failed.items() if why["kind"] in kinds and not why["missing"])
+        again = [name for name in doubtful if failed[name]["error"] not in settled]
         if not again:
             break
         second = tried(again)
@@ -101,7 +102,7 @@ def main() -> None:
     sys.argv[:] = ["import"]
     said = os.dup(1)
     os.dup2(2, 1)  # what modules print while they are imported is no answer
-    failed = {**tried_again(tried(asked["names"])), **tried(asked["applications"])}
+    failed = {**by_itself(asked["names"], ("import", "other")), **by_itself(asked["applications"], ("import",))}
     with os.fdopen(said, "w") as out:
         json.dump(failed, out)
 

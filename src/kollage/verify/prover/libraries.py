@@ -124,11 +124,10 @@ def _configured(subject: Subject, path: str, seen: set[str]) -> Iterator[str]:
     for line in text(subject, path).splitlines():
         words = line.partition("#")[0].split()
         if words[:1] == ["include"]:
-            for pattern in words[1:]:
-                for included in _matching(subject, str(PurePosixPath("/etc", pattern))):
-                    yield from _configured(subject, included, seen)
-        else:
-            yield from words
+            patterns = [str(PurePosixPath("/etc", pattern)) for pattern in words[1:]]
+            included = [each for pattern in patterns for each in _matching(subject, pattern)]
+            words = [folder for each in included for folder in _configured(subject, each, seen)]
+        yield from words
 
 
 def _matching(subject: Subject, pattern: str) -> list[str]:

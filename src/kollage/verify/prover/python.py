@@ -134,10 +134,11 @@ def _answers(output: str) -> Iterator[tuple[str, _Failure]]:
 def _is_optional(failure: _Failure, optional: Sequence[str]) -> bool:
     """Whether what is missing belongs to an extra that nobody asked for.
 
-    A module is seldom called exactly like its distribution: ldap is in python-ldap, zmq in pyzmq.
+    A module is seldom called exactly like its distribution: ldap is in python-ldap, zmq in pyzmq, googleapiclient in
+    google-api-python-client.
     """
     missing = re.sub(r"[^a-z0-9]", "", failure.missing.partition(".")[0].lower())
-    return bool(missing) and any(missing in name.replace("-", "") for name in optional)
+    return bool(missing) and any(missing in re.sub("python|-", "", name) for name in optional)
 
 
 def _finding(subject: str, message: str) -> Finding:

@@ -107,6 +107,7 @@ def test_plugins_for_the_service_count_whoever_brings_them(tmp_path: Path) -> No
     [
         ("confluent-kafka>=1; extra == 'kafka'", "confluent_kafka"),
         ("python-ldap; extra == 'ldap'", "ldap.filter"),
+        ("google-api-python-client; extra == 'all'", "googleapiclient"),
         ("pyzmq; extra == 'zmq'", "zmq"),
         ("python-binary-memcached; extra == 'memcache'", "binary_memcached"),
     ],
