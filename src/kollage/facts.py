@@ -22,9 +22,9 @@ def read(path: Path) -> "Facts":
         raise CatalogueError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint with the name that was probably meant, or an empty string."""
-    close = difflib.get_close_matches(name, list(names), n=1)
+def nearest(name: str, names: Iterable[str], *, likeness: float = 0.6) -> str:
+    """A hint with the name that was probably meant, or an empty string where none is as like as that."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=likeness)
     return f"did you mean '{close[0]}'?" if close else ""
 
 

@@ -82,6 +82,12 @@ class TestInTheFrame:
             "warning: ~/mine.j2:2: no image has a block 'zzz'; so nothing comes of it\n"
         )
 
+    def test_a_name_that_only_ends_like_another_is_told_without_it(self, world: World) -> None:
+        assert (
+            "no image has a block 'nova_footer'; so nothing"
+            in world.run("plan", override(world, block("nova_footer"))).err
+        )
+
     def test_of_several_files_the_right_one_is_named(self, world: World) -> None:
         flags = override(world, block("app_header")), override(world, block("app_hedaer"), name="two.j2")
         assert world.run("plan", *flags).err.startswith("warning: ~/two.j2:2: no image has a block 'app_hedaer'")

@@ -73,7 +73,7 @@ SOURCES = st.sampled_from(["a", "b", "*", "a/*", "a/a", "c d", "absent", "?"]).m
 DESTS = st.sampled_from(["/svc/a", "/svc/b", "/svc/a/b", "/svc/", "/svc/a/", "/svc", "/svc/c d/x/y", "/svc/e\nf"])
 PATHS = st.sampled_from(["/svc/a", "/svc/b", "/svc/a/b", "/svc", "/svc/c d"])
 GLOBS = PATHS | st.sampled_from(["/svc/*", "/svc/?", "/svc/*/*", "/svc/absent*"])
-FLAGS = st.booleans()
+FLAGS: st.SearchStrategy[Any] = st.booleans()
 copies: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"source": SOURCES, "dest": DESTS, "owner": USERS, "perm": PERMS},
     optional={"optional": st.just(True) | FLAGS, "merge": FLAGS, "preserve_properties": FLAGS},
@@ -114,12 +114,12 @@ tops: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 @st.composite
 def broken(draw: st.DrawFn) -> str:
     """The text of a document in which something is wrong, maybe."""
-    document = draw(st.one_of(documents, tops))
+    document: dict[str, Any] = draw(st.one_of(documents, tops))
     entries = [
         entry for part in document.values() if isinstance(part, list) for entry in part if isinstance(entry, dict)
     ]
     for entry in entries:
-        if entry and draw(st.booleans()):
+        if draw(st.booleans()) and entry:
             entry[draw(st.sampled_from([*entry, "colour", "optional", "exclude", "recurse"]))] = draw(anything)
     text = json.dumps(document)
     cut = draw(st.integers(0, len(text)))

@@ -16,6 +16,7 @@ from kollage.templates.overrides import read_template
 FRAME = "frame.j2"
 # looked for without compiling, which takes a hundred times longer for a whole tree
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
+_LIKE = 0.8  # less, and names that only end alike would be taken for each other
 _IMAGE_BLOCK = re.compile(r"\{%[-+]?\s*image_block\s+(\w+)")
 
 
@@ -39,7 +40,7 @@ def unknown_blocks(catalogue: Catalogue, options: Options) -> Iterator[str]:
     known = _known(catalogue) if filled else set()
     for name, place in filled.items():
         if name not in known:
-            hint = nearest(name, sorted(known)) or "so nothing comes of it"
+            hint = nearest(name, sorted(known), likeness=_LIKE) or "so nothing comes of it"
             yield f"{place}: no image has a block '{name}'; {hint}"
 
 
