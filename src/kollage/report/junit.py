@@ -1,7 +1,7 @@
 """Verifications as JUnit XML, which every CI system shows: an image is a case, its findings are the failure."""
 
 from collections.abc import Sequence
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from kollage.report.events import action, clean
 from kollage.results import Result, Status
@@ -10,7 +10,7 @@ from kollage.results import Result, Status
 def text(results: Sequence[Result]) -> str:
     """Write one suite with a case for each image that was to be verified."""
     cases = [result for result in results if action(result.step) == "verify"]
-    suite = ElementTree.Element(
+    suite = ET.Element(
         "testsuite",
         name="kollage verify",
         tests=str(len(cases)),
@@ -20,16 +20,16 @@ def text(results: Sequence[Result]) -> str:
     )
     for case in cases:
         _add(suite, case)
-    suites = ElementTree.Element("testsuites")
+    suites = ET.Element("testsuites")
     suites.append(suite)
-    ElementTree.indent(suites)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _add(suite: ElementTree.Element, case: Result) -> None:
-    element = ElementTree.SubElement(suite, "testcase", classname="kollage", name=case.image, time=f"{case.seconds:.3f}")
+def _add(suite: ET.Element, case: Result) -> None:
+    element = ET.SubElement(suite, "testcase", classname="kollage", name=case.image, time=f"{case.seconds:.3f}")
     if case.status is Status.FAILED:
-        failure = ElementTree.SubElement(element, "failure", message=clean(case.reason))
+        failure = ET.SubElement(element, "failure", message=clean(case.reason))
         failure.text = "\n".join(clean(line) for line in case.tail)
     elif not case.ok:
-        ElementTree.SubElement(element, "skipped", message=clean(case.reason))
+        ET.SubElement(element, "skipped", message=clean(case.reason))

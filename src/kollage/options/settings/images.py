@@ -14,9 +14,7 @@ WHICH_IMAGES: tuple[Setting, ...] = (
         help="Only images whose name matches one of these expressions, with their parents.",
         default_is="every image",
     ),
-    Setting(
-        name="shown", group=IMAGE, positional=True, in_file=False, field="image", help="The name of an image."
-    ),
+    Setting(name="shown", group=IMAGE, positional=True, in_file=False, field="image", help="The name of an image."),
     Setting(
         name="profile",
         group=WHICH,
