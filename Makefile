@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: help build test lint types quick engine golden docs bench clean setup
+.PHONY: nightly help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -19,6 +19,7 @@ help:
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
 	@echo "make bench     measure, and print tables"
+	@echo "make nightly   the fuzz tests with ten thousand cases"
 
 setup:
 	@tools/setup test
@@ -51,3 +52,7 @@ bench: setup
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+# long proofs: the fuzz test of the start scripts with many more cases
+nightly: setup
+	KOLLAGE_FUZZ_CASES=10000 $(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz
