@@ -35,10 +35,10 @@ types: setup
 	$(BIN)/mypy
 
 quick: lint types
-	$(BIN)/pytest -q tests --ignore=tests/engine
+	$(BIN)/pytest -q tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz
 
 golden: setup
 	$(BIN)/python -m tests.golden.renew

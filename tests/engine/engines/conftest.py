@@ -29,7 +29,7 @@ from tests.engine.engines import programs
 from tests.engine.registry.conftest import free_port
 
 BASE = "t/base:1"
-LABELS = {"made": 'of "one" $program'}
+LABELS = {"made": 'of "one" program'}
 BUILDERS = ("buildah", "podman", "docker-classic", "docker-buildkit")
 ENGINES = (*BUILDERS, "podman-service")
 

@@ -29,7 +29,7 @@ class TestImages:
         assert found.size > 10**6
 
     def test_labels_are_on_it_and_find_it(self, bench: Bench) -> None:
-        labels = {"words": "two words", "quoted": 'a "b" $c'}
+        labels = {"words": "two words", "quoted": "a \"b\" 'c'"}
         name = bench.build(f"FROM {BASE}\nRUN echo 1 > /one\n", labels=labels)
         assert labels.items() <= bench.facts(name).labels.items()
         for chosen in ("words", "words=two words"):
