@@ -57,7 +57,8 @@ HOW_BUILT: tuple[Setting, ...] = (
         group=BUILD,
         kind=Kind.SWITCH,
         default="true",
-        help="Look for a newer base image on its registry.",
+        help="Look for a newer parent of images that stand on an image from elsewhere. A base that is in the store is "
+        "kept: one command does not ask a registry each time.",
     ),
     Setting(
         name="keep",
