@@ -249,7 +249,10 @@ class TestTheOrder:
     def test_uses_no_earlier_layers_where_everything_is_to_be_new(
         self, tmp_path: Path, cache: bool, force: bool, uses: bool
     ) -> None:
-        assert self.order(tmp_path, cache=cache, force=force).cache is uses
+        assert self.order(tmp_path, self.whole(), cache=cache, force=force).cache is uses
+
+    def test_uses_no_layers_of_earlier_builds_for_an_image_in_the_frame(self, tmp_path: Path) -> None:
+        assert not self.order(tmp_path).cache  # it is one layer, made whole or not at all
 
     def test_says_how_it_is_to_be_built(self, tmp_path: Path) -> None:
         order = self.order(tmp_path, platform="linux/arm64", network_mode="none", squash=True, keep=True)

@@ -36,7 +36,6 @@ class BuildOrder:
     pull: bool = False  # whether a newer parent is looked for on its registry
     squash: bool = False  # whether all that is added to the parent becomes one layer
     keep: bool = False  # whether the container of a build that fails stays, to be looked at
-    push: bool = False  # whether docker's BuildKit pushes instead of loading, which several platforms need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
