@@ -101,7 +101,7 @@ def require_one_platform(order: BuildOrder, engine: str) -> None:
     if "," in order.platform:
         raise UsageError(
             f"{engine} builds for one platform at a time, not for {order.platform}",
-            hint="run Kollage once for each, or push what docker's BuildKit builds",
+            hint="give an order for each",
         )
 
 

@@ -194,13 +194,11 @@ class Docker:
 
     def _require(self, order: BuildOrder, kind: Builder) -> None:
         """See that this builder can do what an order needs."""
+        require_one_platform(order, "docker")
+        if order.squash:
+            self.require_squashing()
         if kind is Builder.BUILDKIT:
-            if order.squash:
-                self.require_squashing()
-            if not order.push:
-                require_one_platform(order, "docker")
             return
-        require_one_platform(order, f"docker with {kind}")
         unknown = dockerfile.beyond_classic(dockerfile.read(order.dockerfile), order.contexts)
         if unknown:
             raise EngineError(
@@ -209,7 +207,6 @@ class Docker:
             )
 
     def _build_squashed(self, order: BuildOrder, on_line: OnLine) -> str:
-        squashing.require()
         parent = dockerfile.final_parent(dockerfile.read(order.dockerfile))
         image = self._run_build(Builder.CLASSIC, replace(order, references=()), on_line)
         if len(self._layers(image)) > 1 + len(self._layers(parent) if parent else ()):
@@ -233,8 +230,7 @@ class Docker:
         builder = each("--builder", [self.builder] if self.builder else [])
         used = dockerfile.mentioned(dockerfile.read(order.dockerfile), order.contexts)
         mounts = mount_arguments(replace(order, contexts={name: order.contexts[name] for name in used}))
-        to = "--push" if order.push else "--load"
-        return ["docker", "buildx", "build", *builder, to, "--progress=plain", *mounts, *common]
+        return ["docker", "buildx", "build", *builder, "--load", "--progress=plain", *mounts, *common]
 
     def _cache(self, order: BuildOrder) -> list[str]:
         return [] if order.cache else ["--no-cache"]

@@ -89,12 +89,14 @@ class TestBuild:
     def test_limits_are_told_to_the_classic_builder(self) -> None:
         assert "--ulimit=nofile=9:9" in Docker(buildkit=False, limits=("nofile=9:9",)).command(ORDER)
 
-    def test_a_builder_can_be_named_and_may_push_what_it_cannot_load(self, fake: Fake) -> None:
+    def test_a_builder_can_be_named(self, fake: Fake) -> None:
         fake("docker", "")
-        order = replace(ORDER, platform="linux/amd64,linux/arm64", push=True)
-        command = shlex.split(Docker(builder="mine").command(order))
-        assert {"--builder=mine", "--push", "--platform=linux/amd64,linux/arm64"} <= set(command)
-        assert "--load" not in command
+        assert "--builder=mine" in shlex.split(Docker(builder="mine").command(ORDER))
+
+    def test_several_platforms_are_refused(self, fake: Fake) -> None:
+        fake("docker", "")
+        with pytest.raises(UsageError, match="^docker builds for one platform at a time"):
+            Docker().build(replace(ORDER, platform="linux/amd64,linux/arm64"), told)
 
     def test_a_failure_keeps_the_last_lines(self, fake: Fake) -> None:
         fake("docker", "[ $2 = version ] || { echo 'E: no such package' >&2; exit 2; }")
