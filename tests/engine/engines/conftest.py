@@ -32,6 +32,7 @@ BASE = "t/base:1"
 LABELS = {"made": 'of "one" program'}
 BUILDERS = ("buildah", "podman", "docker-classic", "docker-buildkit")
 ENGINES = (*BUILDERS, "podman-service")
+STORES = ("buildah", "podman", "docker-classic")  # where it makes no difference who builds
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from kollage.engines.docker import Docker
 from kollage.engines.retrying import Retrying
 from kollage.process import CommandError
-from tests.engine.engines.conftest import BASE, Bench, Server, registry, signed
+from tests.engine.engines.conftest import BASE, STORES, Bench, Server, registry, signed
 from tests.engine.registry.conftest import free_port
 
 pytestmark = pytest.mark.engine
@@ -59,6 +59,8 @@ def path_of(name: str) -> str:
 
 
 class TestPush:
+    engines = (*STORES, "podman-service")
+
     def test_the_digest_is_the_registrys_own(self, bench: Bench, serve: Serve) -> None:
         server = serve()
         name = named(bench, server)
@@ -95,6 +97,8 @@ class TestPush:
 
 
 class TestTls:
+    engines = STORES
+
     def test_an_authority_that_the_host_trusts_is_trusted(
         self, bench: Bench, serve: Serve, certificate: dict[str, str], authority: Path
     ) -> None:
@@ -114,6 +118,8 @@ class TestTls:
 
 
 class TestCredentials:
+    engines = STORES
+
     def test_those_that_a_login_left_are_used(
         self, bench: Bench, guarded: Server, log_in: Callable[[str, str], None]
     ) -> None:
@@ -143,6 +149,8 @@ def _no_pause(_seconds: float) -> None:
 
 
 class TestRetries:
+    engines = STORES
+
     def test_a_registry_that_is_not_there_yet_is_waited_for(self, bench: Bench, tmp_path: Path) -> None:
         port = free_port()
         server = Server(f"127.0.0.1:{port}", tmp_path / "registry/log")

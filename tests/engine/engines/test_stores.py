@@ -9,7 +9,7 @@ import pytest
 
 from kollage.engines.docker import Docker
 from kollage.process import CommandError
-from tests.engine.engines.conftest import BASE, Bench
+from tests.engine.engines.conftest import BASE, STORES, Bench
 
 pytestmark = pytest.mark.engine
 
@@ -31,6 +31,8 @@ def made(bench: Bench, what: str, parent: str = BASE) -> str:
 
 
 class TestNames:
+    engines = STORES
+
     def test_an_image_can_have_many(self, bench: Bench) -> None:
         first, second, third = made(bench, "named"), bench.name(), bench.name()
         bench.engine.tag(first, second)
@@ -50,6 +52,8 @@ class TestNames:
 
 
 class TestRemoval:
+    engines = STORES
+
     def test_an_image_goes_by_its_name(self, bench: Bench) -> None:
         name = made(bench, "to go by name")
         bench.engine.remove([name])
