@@ -32,6 +32,7 @@ BASE = "t/base:1"
 LABELS = {"made": 'of "one" program'}
 BUILDERS = ("buildah", "podman", "docker-classic", "docker-buildkit")
 ENGINES = (*BUILDERS, "podman-service")
+_WITH_US = ("setpriv", "--pdeathsig", "KILL")  # what these tests start ends with them, even if they are killed
 STORES = ("buildah", "podman", "docker-classic")  # where it makes no difference who builds
 
 
@@ -187,7 +188,7 @@ def daemon(folder: Path) -> Iterator["Daemon"]:
     folder.mkdir()
     (folder / "daemon.json").write_text("{}")
     url = f"unix://{folder}/docker.sock"
-    apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    apart = [*_WITH_US, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     where = [f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/pid", f"--host={url}"]
     closed = ["--iptables=false", "--ip6tables=false", "--bridge=none", f"--config-file={folder}/daemon.json"]
     with (folder / "log").open("wb") as log:
@@ -235,7 +236,7 @@ def service(folder: Path) -> Iterator[str]:
     """A service of podman's; gives its address."""
     path = folder / "podman.sock"
     with (folder / "log").open("wb") as log:
-        command = ["podman", "system", "service", "--time=0", f"unix://{path}"]
+        command = [*_WITH_US, "podman", "system", "service", "--time=0", f"unix://{path}"]
         environ = {**os.environ, "TMPDIR": str(folder)}  # where it keeps the caches of builds
         child = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
     until(path.exists, "podman's service")
@@ -330,7 +331,8 @@ def registry(folder: Path, port: int, **settings: Any) -> Iterator[Server]:
     config = {"version": "0.1", "log": {"level": "error"}, "storage": storage, "http": http, **settings}
     (folder / "config.json").write_text(json.dumps(config))
     with (folder / "log").open("wb") as log:
-        child = subprocess.Popen(["docker-registry", "serve", folder / "config.json"], stdout=log, stderr=log)
+        command = [*_WITH_US, "docker-registry", "serve", str(folder / "config.json")]
+        child = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         until(lambda: child.poll() is not None or _listens(port), "the registry")
         assert child.poll() is None, (folder / "log").read_text()
