@@ -30,6 +30,7 @@ def runner(shop: Workshop) -> Callable[[Step], Result]:
         Action.PUSH: publish.push,
         Action.START: prove.start,
         Action.VERIFY: prove.verify,
+        Action.PASSED: prove.passed,
     }
     return lambda step: act[step.decision.action](shop, step)
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     PUSH = "push"
     START = "start"  # a service that others need beside them
     VERIFY = "verify"
+    PASSED = "passed"  # it was verified before, and nothing has changed since
 
 
 class Lane(StrEnum):

@@ -19,12 +19,13 @@ from kollage.image import Image, Release, Source
 from kollage.options import Options
 from kollage.plan import Plan, left_alone, make_plan, push_plan
 from kollage.process import CommandError
-from kollage.proofs import proof_plan, single_plan, with_proofs
+from kollage.proofs import Known, proof_plan, single_plan, with_proofs
 from kollage.releases import lock
 from kollage.render import Rendered
 from kollage.sources import Pin
 from kollage.sources.download import network_of
 from kollage.sources.store import Store
+from kollage.verify import verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
     )
     named = {name: image.id for image in local for name in image.references}
     if options.verify:
-        plan = with_proofs(plan, catalogue, options, named)
+        plan = with_proofs(plan, _known(catalogue, options, named))
     return Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
 
 
@@ -86,26 +87,36 @@ def prepare_proof(catalogue: Catalogue, options: Options) -> Prepared:
     """Plan the verification of what is in the engine's store, or of one image by its name, and nothing else."""
     engine = engines.engine_for(options)
     named = {name: image.id for image in engine.images() for name in image.references}
+    known = _known(catalogue, options, named)
     if options.image_reference:
-        plan = _single(catalogue, options, named)
+        plan = _single(known)
         chosen = Graph(images=(), wanted=frozenset(), excluded={})
     else:
         chosen = graph.resolve(catalogue, options)
-        plan = proof_plan(chosen, catalogue, options, named)
+        plan = proof_plan(chosen, known)
     return Prepared(graph=chosen, engine=engine, base=None, named=named, rendered={}, pins={}, plan=plan)
 
 
-def _single(catalogue: Catalogue, options: Options, named: Mapping[str, str]) -> Plan:
-    name = options.as_image
-    if name not in catalogue.images:
+def _known(catalogue: Catalogue, options: Options, named: Mapping[str, str]) -> Known:
+    folder = verdicts.folder(options.cache_dir)
+
+    def passed(image: Image, identity: str) -> bool:
+        return not options.force and verdicts.passed(folder, verdicts.key(image, identity))
+
+    return Known(catalogue=catalogue, options=options, names=named, passed=passed)
+
+
+def _single(known: Known) -> Plan:
+    """The plan for the one image that `--image` and `--as` name."""
+    name, whole, images = known.options.as_image, known.options.image_reference, known.catalogue.images
+    if name not in images:
         raise UsageError(
             f"there is no image '{name}' to verify it as" if name else "nothing says which image it is",
-            hint=nearest(name, catalogue.images) or "name it with --as, as `kollage list` has it",
+            hint=nearest(name, images) or "name it with --as, as `kollage list` has it",
         )
-    found = named.get(options.image_reference)
-    if found is None:
-        raise UsageError(f"{options.image_reference} is not in the engine's store", hint="pull it first")
-    return single_plan(catalogue.images[name], options.image_reference, found, options, named)
+    if whole not in known.names:
+        raise UsageError(f"{whole} is not in the engine's store", hint="pull it first")
+    return single_plan(name, whole, known)
 
 
 def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch: int, pull: bool) -> Base:
@@ -119,7 +130,8 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
         return bootstrap.base(options, epoch=epoch, reason="made from the package archive")
     found = next((image.id for image in local if bootstrap.same_name(name, image.references)), "")
     if found:
-        return Base(reference=name, identity=found, reason="in the store")
+        newest = _newest(name, options) if pull and options.pull else ""
+        return Base(reference=name, identity=newest or found, reason="fetched anew" if newest else "in the store")
     makeable = bootstrap.possible(options)
     instead = None
     if options.base_source == "auto" and makeable:
@@ -137,6 +149,14 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
             hint="name one that the engine can reach with --base-image"
             + (", or use --base-source bootstrap" if makeable else ""),
         ) from error
+
+
+def _newest(name: str, options: Options) -> str:
+    """The image that a registry has under a name now; "" where it does not answer: it is asked once, not waited for."""
+    try:
+        return engines.engine_for(dataclasses.replace(options, retries=0)).pull(name, _ignore)
+    except CommandError:
+        return ""
 
 
 def _release(catalogue: Catalogue, options: Options, chosen: Graph) -> Release:

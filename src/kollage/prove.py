@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
@@ -42,14 +41,14 @@ def end_services(shop: Workshop) -> None:
         shop.engine.containers().remove([service.container], service.volumes)
 
 
+def passed(_shop: Workshop, step: Step) -> Result:
+    """Nothing is looked at again."""
+    return result(step, Status.REUSED, 0.0)
+
+
 def verify(shop: Workshop, step: Step) -> Result:
-    """Check an image, unless it has passed these checks before."""
+    """Check an image, and keep that it passed."""
     image, began = shop.catalogue.images[step.image], time.monotonic()
-    identity = _identity(shop, step)
-    name = verdicts.key(image, identity)
-    before = None if shop.options.force else verdicts.passed(_folder(shop), name)
-    if before is not None:
-        return replace(result(step, Status.REUSED, 0.0), reason="it passed before", excepted=before)
     found: list[Finding] = []
     done = logged(shop, step, lambda on_line: found.extend(_findings(shop, step, image, on_line)), Status.VERIFIED)
     if not done.ok:
@@ -57,7 +56,8 @@ def verify(shop: Workshop, step: Step) -> Result:
     left = tuple(finding for finding in found if f"{finding.check} {finding.subject}" not in image.verify.exceptions)
     excepted = len(found) - len(left)
     if not left:
-        verdicts.keep(_folder(shop), name, image=step.reference, excepted=excepted)
+        name = verdicts.key(image, _identity(shop, step))
+        verdicts.keep(verdicts.folder(shop.options.cache_dir), name, image=step.reference)
         return replace(done, excepted=excepted, reason=f"{excepted} exceptions" if excepted else "every check")
     lines = deque(_lines(left))
     bad = failed(shop, step, Status.FAILED, KollageError(_count(left)), began, lines)
@@ -127,10 +127,6 @@ def _identity(shop: Workshop, step: Step) -> str:
         return step.found
     named = {name: image.id for image in shop.engine.images() for name in image.references}
     return named[step.reference]
-
-
-def _folder(shop: Workshop) -> Path:
-    return shop.options.cache_dir / "verified"
 
 
 def _lines(findings: tuple[Finding, ...]) -> Iterator[str]:

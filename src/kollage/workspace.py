@@ -61,7 +61,8 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
         yield Folders(work=work, private=private, logs=logs)
     finally:
         with own, _locked(scratch / _LOCK):
-            _clean(private, engine, alone=_alive(scratch) == {private})
+            # what is kept to be looked at is older than any later run, so none of those takes it for its own
+            _clean(private, engine, alone=_alive(scratch) == {private} and not options.keep)
 
 
 def _sweep(scratch: Path, engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """Whatever is typed, the program answers with an exit code or a sentence; anything else is a bug."""
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,6 +65,13 @@ VALUES = [
     ),
     *NAMES,
 ]
+
+
+@pytest.fixture(autouse=True)
+def _temporary_files_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 INSIDE = st.text(st.characters(exclude_characters="/.\0", codec="utf-8"), max_size=5)
 
 

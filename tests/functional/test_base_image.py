@@ -23,14 +23,20 @@ base      built           0s  100 MB  never built
 
 
 def test_a_base_image_of_the_store_is_used_as_it_is(world: World) -> None:
-    assert world.run("build", "^base$").code == 0
+    assert world.run("build", "--nopull", "^base$").code == 0
     assert world.order("base")["from"] == ["example.org/debian:trixie"]
     assert "pull" not in [call[0] for call in world.notes("calls")]
 
 
+def test_a_base_image_of_the_store_will_do_where_no_registry_has_a_newer_one(world: World) -> None:
+    assert world.run("build", "^base$").code == 0
+    assert world.order("base")["from"] == ["example.org/debian:trixie"]
+    assert len([call for call in world.notes("calls") if call[0] == "pull" and "--help" not in call]) == 1
+
+
 def test_a_base_image_that_is_not_there_is_fetched_once(world: World) -> None:
     world.behave(registry=["example.org/rocky:10"])
-    flags = ("--base", "rocky", "--base-image", "example.org/rocky", "^base$")
+    flags = ("--base", "rocky", "--base-image", "example.org/rocky", "--nopull", "^base$")
     assert world.run("build", *flags).code == 0
     assert world.run("build", *flags).out.endswith("\n1 reused in 0s\n")
     fetched = [call for call in world.notes("calls") if call[0] == "pull" and "--help" not in call]

@@ -122,7 +122,7 @@ class Buildah:
         """See `Engine.containers`."""
         if not shutil.which("podman"):
             raise EngineError("buildah runs no containers", hint="install podman, which works with the same images")
-        return Containers("podman", self.limits)
+        return Containers(("podman",), self.limits)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

@@ -26,27 +26,27 @@ class Service:
 class Containers:
     """Runs containers with podman or docker, which take the same flags for all that is needed here."""
 
-    program: str
+    program: tuple[str, ...]
     limits: tuple[str, ...] = ()
 
     def start(self, service: Service) -> str:
         """Start a service and give its container's id; a `CommandError` where the engine cannot."""
-        return process.run([self.program, "run", "--detach", *self._flags(service), service.reference]).strip()
+        return process.run([*self.program, "run", "--detach", *self._flags(service), service.reference]).strip()
 
     def run(self, service: Service) -> str:
         """Run a container to its end and give what it printed."""
-        return process.run([self.program, "run", "--rm", *self._flags(service), service.reference])
+        return process.run([*self.program, "run", "--rm", *self._flags(service), service.reference])
 
     def ask(self, reference: str, command: Sequence[str]) -> str:
         """Run a command in a container of its own, without a network, and give what it printed on both streams."""
         lines: list[str] = []
         flags = ["--rm", "--network=none", "--entrypoint=", *(f"--ulimit={limit}" for limit in self.limits)]
-        process.run([self.program, "run", *flags, reference, *command], on_line=lines.append)
+        process.run([*self.program, "run", *flags, reference, *command], on_line=lines.append)
         return "\n".join(lines)
 
     def call(self, container: str, command: Sequence[str]) -> str:
         """Run a command in a container that runs, and give what it printed."""
-        return process.run([self.program, "exec", container, *command])
+        return process.run([*self.program, "exec", container, *command])
 
     def is_running(self, container: str) -> bool:
         """Whether its first process has not ended."""
@@ -54,13 +54,13 @@ class Containers:
 
     def stop(self, container: str, seconds: int) -> int:
         """Ask a container to end, kill it when the time is over, and give the exit status of its first process."""
-        process.run([self.program, "stop", f"--time={seconds}", container])
+        process.run([*self.program, "stop", f"--time={seconds}", container])
         return int(str(self._state(container)["ExitCode"]))
 
     def logs(self, container: str) -> list[str]:
         """What a container has printed."""
         lines: list[str] = []
-        process.run([self.program, "logs", container], on_line=lines.append)
+        process.run([*self.program, "logs", container], on_line=lines.append)
         return lines
 
     def processes(self, container: str) -> list[str]:
@@ -70,7 +70,7 @@ class Containers:
 
     def volume(self) -> str:
         """Make a volume and give its name."""
-        return process.run([self.program, "volume", "create"]).strip()
+        return process.run([*self.program, "volume", "create"]).strip()
 
     def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
         """Remove containers, running or not, and volumes; what is gone already is fine."""
@@ -81,12 +81,12 @@ class Containers:
     def _removed(self, kind: str, name: str) -> None:
         anonymous = ["--volumes"] if kind == "container" else []
         try:
-            process.run([self.program, kind, "rm", "--force", *anonymous, name], after_end=True)
+            process.run([*self.program, kind, "rm", "--force", *anonymous, name], after_end=True)
         except CommandError:
             return
 
     def _state(self, container: str) -> Mapping[str, object]:
-        state = json.loads(process.run([self.program, "container", "inspect", container]))[0]["State"]
+        state = json.loads(process.run([*self.program, "container", "inspect", container]))[0]["State"]
         return dict(state)
 
     def _flags(self, service: Service) -> list[str]:

@@ -30,7 +30,7 @@ from kollage.engines.arguments import (
     run_build,
 )
 from kollage.engines.containers import Containers
-from kollage.engines.looking import Opened, opened_by_docker
+from kollage.engines.looking import Opened, opened_by_copy
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
@@ -172,11 +172,11 @@ class Docker:
 
     def opened(self, reference: str) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return opened_by_docker(reference)
+        return opened_by_copy(("docker",), reference, self.limits)
 
     def containers(self) -> Containers:
         """See `Engine.containers`."""
-        return Containers("docker")
+        return Containers(("docker",), self.limits)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

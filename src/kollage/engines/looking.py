@@ -44,30 +44,50 @@ def opened_by_buildah(reference: str) -> Iterator[Opened]:
 
 
 @contextmanager
-def opened_by_docker(reference: str) -> Iterator[Opened]:
-    """Open an image of docker's store: its root file system is a copy."""
-    container = process.run(["docker", "create", reference]).strip()
+def opened_by_copy(program: Sequence[str], reference: str, limits: Sequence[str] = ()) -> Iterator[Opened]:
+    """Open an image with podman or docker, wherever their store is: its root file system is a copy."""
+    container = process.run([*program, "create", reference]).strip()
     try:
         with TemporaryDirectory(prefix="kollage-root-") as folder:
-            archive, root = Path(folder, "root.tar"), Path(folder, "root")
-            root.mkdir()
-            process.run(["docker", "export", f"--output={archive}", container])
-            process.run(
-                ["tar", "--extract", "--numeric-owner", "--preserve-permissions", f"--file={archive}"], cwd=root
+            yield _opened(
+                _copied(program, container, Path(folder)),
+                _facts(program, reference),
+                _runner(program, reference, limits),
             )
-            archive.unlink()
-            facts = json.loads(process.run(["docker", "image", "inspect", reference]))[0]
-            told = process.run(["docker", "history", "--no-trunc", "--format={{.CreatedBy}}", reference])
-            history = [{"created_by": line} for line in told.splitlines()]
-            facts = {"config": facts["Config"], "architecture": facts["Architecture"], "history": history}
-
-            def run(command: Sequence[str], text: str = "") -> str:
-                start = ["docker", "run", "--rm", "--interactive", "--network=none", "--user=0", "--entrypoint="]
-                return process.run([*start, reference, *command], stdin=text)
-
-            yield _opened(root, facts, run)
     finally:
-        process.run(["docker", "rm", container], after_end=True)
+        process.run([*program, "rm", container], after_end=True)
+
+
+def _copied(program: Sequence[str], container: str, folder: Path) -> Path:
+    archive, root = folder / "root.tar", folder / "root"
+    root.mkdir()
+    process.run([*program, "export", f"--output={archive}", container])
+    unpack = ["tar", "--extract", "--numeric-owner", "--preserve-permissions", f"--file={archive}"]
+    process.run(unpack, cwd=root)
+    archive.unlink()
+    return root
+
+
+def _facts(program: Sequence[str], reference: str) -> Mapping[str, Any]:
+    """What an image says of itself, in the words of the image format."""
+    told = json.loads(process.run([*program, "image", "inspect", reference]))[0]
+    lines = process.run([*program, "history", "--no-trunc", "--format={{.CreatedBy}}", reference]).splitlines()
+    return {
+        "config": told["Config"],
+        "architecture": told["Architecture"],
+        "history": [{"created_by": line} for line in lines],
+    }
+
+
+def _runner(program: Sequence[str], reference: str, limits: Sequence[str]) -> Run:
+    flags = ["--rm", "--interactive", "--network=none", "--user=0", "--entrypoint="]
+
+    def run(command: Sequence[str], text: str = "") -> str:
+        return process.run(
+            [*program, "run", *flags, *(f"--ulimit={limit}" for limit in limits), reference, *command], stdin=text
+        )
+
+    return run
 
 
 def _opened(root: Path, facts: Mapping[str, Any], run: Run) -> Opened:

@@ -26,7 +26,7 @@ from kollage.engines.arguments import (
     run_build,
 )
 from kollage.engines.containers import Containers
-from kollage.engines.looking import Opened, opened_by_buildah
+from kollage.engines.looking import Opened, opened_by_copy
 from kollage.process import CommandError, OnLine
 
 
@@ -125,11 +125,11 @@ class Podman:
 
     def opened(self, reference: str) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return opened_by_buildah(reference)
+        return opened_by_copy(self._program, reference, self.limits)
 
     def containers(self) -> Containers:
         """See `Engine.containers`."""
-        return Containers("podman", self.limits)
+        return Containers(self._program, self.limits)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

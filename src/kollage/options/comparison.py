@@ -67,11 +67,7 @@ FLAGS: Sequence[Row] = (
     _better("--platform", how="Several with commas between them make an index when they are pushed."),
     _better("--podman_base_url", how="The default is empty: podman works by itself, and no service has to run."),
     _better("--profile", "-p", how="A profile that is not known is an error that names the nearest."),
-    _better(
-        "--pull",
-        how="It holds for images that stand on an image from elsewhere. A base that is in the store is kept, so that a "
-        "run without a change needs no registry; remove it to have it fetched anew.",
-    ),
+    _better("--pull", how="A registry that does not answer is no failure where the store has the image."),
     _same("--push"),
     _better("--push-threads", how="The default is 4."),
     _same("--quiet", "-q"),

@@ -222,7 +222,8 @@ def _totals(results: Sequence[Result], elapsed: float | None) -> Row:
 
 def _failure(result: Result) -> Iterator[Row]:
     yield [(clean(f"{result.image} {outcome(result)}"), STYLES["failed"]), (clean(after(result)), "")]
-    yield from ([(f"  {line}", "")] for line in _why(result)[: 1 if result.tail else None] if line)
+    told = {clean(line).strip() for line in result.tail}
+    yield from ([(f"  {line}", "")] for line in _why(result) if line and line.strip() not in told)
     yield from ([(f"    {clean(line).rstrip()}", "dim")] for line in result.tail)
     if result.command:
         yield [("  repeat it with:", "")]

@@ -24,6 +24,7 @@ STYLES = {
     "started": "green",
     "before": "dim",
     "verify": "green",
+    "passed": "dim",
     "start": "green",
     "push": "green",
     "pull": "green",

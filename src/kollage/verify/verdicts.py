@@ -1,6 +1,5 @@
 """What was proven before: an image that passed is not looked at again until it, its checks or its facts change."""
 
-import json
 from pathlib import Path
 
 from kollage import __version__
@@ -21,18 +20,19 @@ def key(image: Image, identity: str) -> str:
     return fingerprint(facts)
 
 
-def passed(folder: Path, name: str) -> int | None:
-    """How many findings an image had that passed, all with a reason; None where it has not passed yet."""
-    try:
-        return int(json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["excepted"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def folder(cache: Path) -> Path:
+    """Where verdicts are kept."""
+    return cache / "verified"
 
 
-def keep(folder: Path, name: str, *, image: str, excepted: int) -> None:
-    """Note that an image has passed."""
+def passed(folder: Path, name: str) -> bool:
+    """Whether an image has passed."""
+    return (folder / name).is_file()
+
+
+def keep(folder: Path, name: str, *, image: str) -> None:
+    """Note that an image has passed, with its name for who looks into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    note = folder / f"{name}.json"
-    half = note.with_suffix(".half")
-    half.write_text(json.dumps({"image": image, "excepted": excepted}), encoding="utf-8")
-    half.replace(note)
+    half = folder / f"{name}.half"
+    half.write_text(f"{image}\n", encoding="utf-8")
+    half.replace(folder / name)

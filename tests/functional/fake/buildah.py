@@ -213,7 +213,9 @@ def working_container(name: str, parents: Sequence[str]) -> Iterator[None]:
 
 def sleep(name: str) -> None:
     """Until the test says that it is enough; not for ever, whatever happens."""
-    (STORE / f"sleeps-{name}").write_text(str(os.getpid()))
+    half = STORE / f"half-{name}"  # so that who finds the file finds the number in it
+    half.write_text(str(os.getpid()))
+    half.rename(STORE / f"sleeps-{name}")
     for _ in range(600):
         if (STORE / "wake").exists():
             return

@@ -89,7 +89,7 @@ class Scripted:
 
     def containers(self) -> Containers:
         self._answer("containers")
-        return Containers("podman")
+        return Containers(("podman",))
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
@@ -197,7 +197,7 @@ def test_a_build_in_which_something_was_denied_is_tried_again_if_the_network_fal
         (lambda engine: engine.command(ORDER), "command", "scripted build"),
         (lambda engine: engine.tag("01", "cron:1"), "tag 01 cron:1", None),
         (lambda engine: engine.remove(["01", "cron:1"]), "remove 01 cron:1", None),
-        (lambda engine: engine.containers(), "containers", Containers("podman")),
+        (lambda engine: engine.containers(), "containers", Containers(("podman",))),
         (
             lambda engine: engine.import_root(Path("a"), "b", {"c": "d"}, len, platform="p"),
             "import a b {'c': 'd'} p",

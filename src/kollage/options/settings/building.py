@@ -57,8 +57,7 @@ HOW_BUILT: tuple[Setting, ...] = (
         group=BUILD,
         kind=Kind.SWITCH,
         default="true",
-        help="Look for a newer parent of images that stand on an image from elsewhere. A base that is in the store is "
-        "kept: one command does not ask a registry each time.",
+        help="Look for a newer base image on its registry; the one in the store will do where none answers.",
     ),
     Setting(
         name="keep",

@@ -1,0 +1,165 @@
+"""An image is verified by its root file system and its service; what was found is a result that says how to go on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.fake_containers import FakeContainers
+from tests.unit.fake_engine import FakeEngine
+from tests.unit.test_act import workshop
+
+from kollage import prove
+from kollage.catalogue import Catalogue
+from kollage.engines import Local
+from kollage.engines.looking import Opened
+from kollage.errors import EngineError
+from kollage.image import Image, Verify
+from kollage.options import Options
+from kollage.plan import Action, Decision, Lane, Step
+from kollage.results import Finding, Status
+from kollage.verify import Subject, verdicts
+from kollage.workshop import Beside, Workshop
+
+APP = Image(name="app", folder=Path("app"), description="", parent=None)
+STEP = Step(
+    id="verify:app",
+    image="app",
+    decision=Decision(action=Action.VERIFY, reason="--verify"),
+    identity="",
+    reference="kolla/app:1",
+    found="17",
+    lane=Lane.VERIFY,
+)
+
+
+@dataclass
+class Openable(FakeEngine):
+    """An engine whose images can be opened, and whose containers are made up."""
+
+    root: Path = Path()
+    architecture: str = "amd64"
+    stand_in: FakeContainers | None = field(default_factory=FakeContainers)
+
+    @contextmanager
+    def opened(self, reference: str) -> Iterator[Opened]:
+        yield Opened(
+            root=self.root,
+            configuration={"Env": ["A=b"]},
+            history=(reference,),
+            labels={},
+            architecture=self.architecture,
+            run=lambda _command, _text: "",
+        )
+
+    def containers(self) -> FakeContainers:
+        if self.stand_in is None:
+            raise EngineError("it runs no containers")
+        return self.stand_in
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Openable:
+    (tmp_path / "root").mkdir()
+    return Openable(root=tmp_path / "root", local=(Local(id="17", references=("kolla/app:1",)),))
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What the only static check finds."""
+    findings: list[Finding] = []
+
+    def check(subject: Subject) -> Iterator[Finding]:
+        assert subject.environment == {"A": "b"}
+        yield from findings
+
+    monkeypatch.setattr(prove, "static_checks", lambda: (check,))
+    return findings
+
+
+def shop(tmp_path: Path, engine: Openable, image: Image = APP, **options: Any) -> Workshop:
+    catalogue = Catalogue(root=tmp_path, images={"app": image}, accounts={}, repositories={})
+    chosen = Options(tag="1", cache_dir=tmp_path / "cache", **options)
+    return replace(workshop(tmp_path, engine), catalogue=catalogue, options=chosen, private=tmp_path)
+
+
+def test_an_image_without_a_finding_is_verified_and_remembered(
+    tmp_path: Path, engine: Openable, found: list[Finding]
+) -> None:
+    result = prove.verify(shop(tmp_path, engine), STEP)
+    assert (result.status, result.reason, result.findings) == (Status.VERIFIED, "every check", ())
+    assert verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17"))
+
+
+def test_a_finding_fails_it_and_nothing_is_remembered(tmp_path: Path, engine: Openable, found: list[Finding]) -> None:
+    found.append(Finding(check="hygiene.cache", subject="/x", message="a cache", hint="remove it"))
+    result = prove.verify(shop(tmp_path, engine), STEP)
+    assert (result.status, result.reason, result.findings) == (Status.FAILED, "1 finding", tuple(found))
+    assert result.tail == ("hygiene.cache /x: a cache", "  hint: remove it")
+    assert not verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17"))
+
+
+def test_an_exception_of_the_image_is_counted_and_nothing_more(
+    tmp_path: Path, engine: Openable, found: list[Finding]
+) -> None:
+    found.append(Finding(check="hygiene.cache", subject="/x", message="a cache"))
+    image = replace(APP, verify=Verify(exceptions={"hygiene.cache /x": "it is needed"}))
+    result = prove.verify(shop(tmp_path, engine, image), STEP)
+    assert (result.status, result.excepted, result.findings) == (Status.VERIFIED, 1, ())
+
+
+def test_an_image_for_another_architecture_is_not_looked_into(
+    tmp_path: Path, engine: Openable, found: list[Finding]
+) -> None:
+    engine.architecture = "arm64"
+    result = prove.verify(shop(tmp_path, engine), STEP)
+    assert (result.status, result.findings) == (Status.FAILED, ())
+    assert result.reason.startswith("kolla/app:1 is for arm64, and amd64 was asked for")
+
+
+@pytest.mark.parametrize(
+    ("facts", "containers", "why"),
+    [
+        (Verify(healthy=("true",)), False, "it runs no containers"),
+        (Verify(healthy=("true",), needs=("db",)), True, "it needs db, which is not in the store"),
+    ],
+)
+def test_a_service_that_cannot_be_started_is_a_finding_beside_the_others(
+    tmp_path: Path, engine: Openable, found: list[Finding], facts: Verify, containers: bool, why: str
+) -> None:
+    found.append(Finding(check="hygiene.cache", subject="/x", message="a cache"))
+    engine.stand_in = FakeContainers() if containers else None
+    result = prove.verify(shop(tmp_path, engine, replace(APP, verify=facts)), STEP)
+    assert [finding.check for finding in result.findings] == ["hygiene.cache", "alive.not-run"]
+    assert why in result.findings[1].message
+
+
+def test_what_is_needed_beside_shares_the_network_of_the_first(tmp_path: Path, engine: Openable) -> None:
+    image = replace(APP, verify=Verify(healthy=("true",)))
+    room = shop(tmp_path, engine, image)
+    start = replace(STEP, id="start:app", decision=Decision(action=Action.START, reason=""))
+    assert prove.start(room, start).status is Status.STARTED
+    assert room.beside == {"app": Beside(container="c1", volumes=(), network="container:c1")}
+    room.beside["other"] = room.beside.pop("app")
+    prove.start(room, start)
+    assert room.beside["app"] == Beside(container="c2", volumes=(), network="container:c1")
+    prove.end_services(room)
+    assert engine.containers().gone == ["c2", "c1"]
+
+
+def test_a_service_that_is_not_healthy_fails_and_is_removed_all_the_same(tmp_path: Path, engine: Openable) -> None:
+    engine.stand_in = FakeContainers(healthy_after=99)
+    room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("is-healthy",), seconds=1)))
+    result = prove.start(room, replace(STEP, id="start:app"))
+    assert result.status is Status.FAILED
+    assert "not healthy within 1 s" in result.reason
+    prove.end_services(room)
+    assert engine.containers().gone == ["c1"]
+
+
+def test_what_passed_before_is_not_looked_at(tmp_path: Path, engine: Openable) -> None:
+    step = replace(STEP, decision=Decision(action=Action.PASSED, reason="it passed before"))
+    result = prove.passed(shop(tmp_path, engine), step)
+    assert (result.status, result.reason, result.log) == (Status.REUSED, "it passed before", None)

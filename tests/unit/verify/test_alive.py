@@ -1,0 +1,101 @@
+"""A service is started as its image says, seen healthy, and asked to end; nothing of it is left."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.fake_containers import FakeContainers
+
+from kollage.image import Image, Verify
+from kollage.process import CommandError
+from kollage.results import Finding
+from kollage.verify import alive
+
+FACTS = Verify(
+    version=("app", "--version"),
+    healthy=("is-healthy",),
+    needs=("db",),
+    prepare={"db": ("make", "database")},
+    bootstrap=True,
+    environment={"A": "b"},
+    volumes=("/data",),
+    seconds=1,
+)
+
+
+def image(folder: Path, **facts: Any) -> Image:
+    (folder / "config.json").write_text("{}")
+    return Image(
+        name="app",
+        folder=folder,
+        description="",
+        parent=None,
+        verify=replace(FACTS, **facts),
+        configuration={"config.json": folder / "config.json"},
+    )
+
+
+def checked(tmp_path: Path, containers: FakeContainers, **facts: Any) -> list[Finding]:
+    stage = alive.Stage(containers=containers, beside={"db": "c0"}, network="container:c0", scratch=tmp_path)
+    return list(alive.check(image(tmp_path, **facts), "kolla/app:1", stage, lambda _line: None))
+
+
+def test_a_good_service_gives_no_finding_and_leaves_nothing(tmp_path: Path) -> None:
+    containers = FakeContainers()
+    assert checked(tmp_path, containers) == []
+    assert containers.gone == ["c1", "v1"]
+
+
+def test_it_is_prepared_bootstrapped_and_started_with_its_own_configuration(tmp_path: Path) -> None:
+    containers = FakeContainers()
+    checked(tmp_path, containers)
+    assert containers.called[0] == ("c0", "make", "database")
+    (once,), (service,) = containers.once, containers.started
+    assert service.environment == {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS", "A": "b"}
+    assert once == replace(service, environment={**service.environment, "KOLLA_BOOTSTRAP": ""})
+    assert (service.reference, service.network, service.volumes) == ("kolla/app:1", "container:c0", {"v1": "/data"})
+    assert [path.name for path in service.configuration.iterdir()] == ["config.json"]
+
+
+def test_an_image_that_says_nothing_is_not_started(tmp_path: Path) -> None:
+    containers = FakeContainers()
+    assert checked(tmp_path, containers, version=(), healthy=()) == []
+    assert (containers.started, containers.once, containers.called) == ([], [], [])
+
+
+def test_a_service_may_take_some_time(tmp_path: Path) -> None:
+    assert checked(tmp_path, FakeContainers(healthy_after=2), prepare={}, seconds=30) == []
+
+
+@pytest.mark.parametrize(
+    ("containers", "check", "words"),
+    [
+        (FakeContainers(healthy_after=99), "alive.health", ["not healthy within 1 s", "7 app", "last words"]),
+        (FakeContainers(healthy_after=99, runs=False), "alive.start", ["ended by itself", "last words"]),
+        (FakeContainers(starts=False), "alive.start", ["does not start"]),
+        (FakeContainers(version="usage: app"), "alive.version", ["prints no version", "usage: app"]),
+        (FakeContainers(alive=("1 (dumb-init) S 0", "9 (sh) Z 1")), "alive.zombies", ["9 sh"]),
+    ],
+)
+def test_what_is_wrong_is_a_finding(tmp_path: Path, containers: FakeContainers, check: str, words: list[str]) -> None:
+    (finding,) = checked(tmp_path, containers)
+    assert (finding.check, finding.subject) == (check, "app")
+    assert [word for word in words if word not in finding.message] == []
+    assert "v1" in containers.gone
+
+
+def test_a_service_that_does_not_end_in_time_is_a_finding(tmp_path: Path) -> None:
+    (finding,) = checked(tmp_path, FakeContainers(), stop_seconds=-1)  # nothing ends before it is asked to
+    assert finding.check == "alive.stop"
+
+
+def test_what_cannot_be_prepared_is_not_started(tmp_path: Path) -> None:
+    class Stubborn(FakeContainers):
+        def call(self, container: str, command: object) -> str:
+            raise CommandError(["exec"], 1, ["no such database"])
+
+    containers = Stubborn()
+    (finding,) = checked(tmp_path, containers)
+    assert finding.check == "alive.start"
+    assert containers.started == []

@@ -1,0 +1,40 @@
+"""What passed is remembered until anything changes that the checks depend on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kollage.image import Image, PerBase, Python, Verify
+from kollage.verify import verdicts
+
+IMAGE = Image(name="app", folder=Path("app"), description="", parent=None)
+
+
+def test_an_image_that_passed_is_remembered(tmp_path: Path) -> None:
+    folder = verdicts.folder(tmp_path)
+    assert not verdicts.passed(folder, "f00")
+    verdicts.keep(folder, "f00", image="kolla/app:1")
+    assert verdicts.passed(folder, "f00")
+    assert not verdicts.passed(folder, "f01")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(IMAGE, verify=Verify(size=1)),
+        replace(IMAGE, commands=PerBase(everywhere=("app",))),
+        replace(IMAGE, python=Python(packages=("app[extra]",))),
+    ],
+)
+def test_another_fact_is_another_verdict(changed: Image) -> None:
+    assert verdicts.key(changed, "17") != verdicts.key(IMAGE, "17")
+
+
+def test_another_image_or_another_configuration_is_another_verdict(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    configured = replace(IMAGE, configuration={"config.json": tmp_path / "config.json"})
+    before = verdicts.key(configured, "17")
+    assert before == verdicts.key(configured, "17") != verdicts.key(configured, "18")
+    (tmp_path / "config.json").write_text("[]")
+    assert verdicts.key(configured, "17") != before
