@@ -147,7 +147,8 @@ def can_bootstrap() -> bool:
 
 
 def _short(name: str) -> str:
-    return name.removeprefix("docker.io/library/").removeprefix("docker.io/")
+    """The name without what engines put before one that has no registry."""
+    return name.removeprefix("localhost/").removeprefix("docker.io/library/").removeprefix("docker.io/")
 
 
 def _has_tag(name: str) -> bool:

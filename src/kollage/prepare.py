@@ -114,9 +114,10 @@ def _single(known: Known) -> Plan:
             f"there is no image '{name}' to verify it as" if name else "nothing says which image it is",
             hint=nearest(name, images) or "name it with --as, as `kollage list` has it",
         )
-    if whole not in known.names:
+    there = next((each for each in known.names if bootstrap.same_name(whole, (each,))), "")
+    if not there:
         raise UsageError(f"{whole} is not in the engine's store", hint="pull it first")
-    return single_plan(name, whole, known)
+    return single_plan(name, there, known)
 
 
 def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch: int, pull: bool) -> Base:
