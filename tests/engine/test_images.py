@@ -23,17 +23,6 @@ Root = Callable[[str], Path]
 CALLS = "--network=none"
 
 
-def packages(root: Path) -> set[str]:
-    """The names of the packages that dpkg knows as installed."""
-    status = (root / "var/lib/dpkg/status").read_text(encoding="utf-8")
-    paragraphs = status.split("\n\n")
-    return {
-        match.group(1)
-        for paragraph in paragraphs
-        if "\nStatus: install ok installed" in paragraph and (match := re.match(r"Package: (\S+)", paragraph))
-    }
-
-
 def files(root: Path) -> Iterator[Path]:
     """Every regular file below a root, links not followed."""
     for folder, _, names in os.walk(root):
@@ -46,26 +35,6 @@ def files(root: Path) -> Iterator[Path]:
 def test_a_second_run_builds_nothing(built: object) -> None:
     done = kollage("build", "--format", "json")
     assert {result["status"] for result in json.loads(done.stdout)["results"]} == {"reused"}
-
-
-@pytest.mark.parametrize("image", NAMES)
-def test_no_compiler_and_no_development_package_is_left(root: Root, image: str) -> None:
-    installed = packages(root(image))
-    assert {
-        name
-        for name in installed
-        if re.search(r"-dev$|^(gcc|g\+\+|cpp|clang|make)(-|$)|^build-essential$", name) and not name.endswith("-base")
-    } == set()
-    assert not (root(image) / "usr/bin/cc").exists()
-
-
-@pytest.mark.parametrize("image", NAMES)
-def test_no_cache_and_no_secret_is_left(root: Root, image: str) -> None:
-    top = root(image)
-    assert list((top / "var/lib/apt/lists").glob("*_*")) == []
-    assert list((top / "var/cache/apt").rglob("*.deb")) == []
-    assert [path for path in (top / "run/kollage").rglob("*") if path.is_file()] == []
-    assert not (top / "root/.cache").exists()
 
 
 @pytest.mark.parametrize("image", NAMES)
