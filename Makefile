@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: engines nightly help build test lint types quick engine golden docs bench clean setup
+.PHONY: nightly help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -18,7 +18,6 @@ help:
 	@echo "make engine    the checks with real images"
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
-	@echo "make engines   the same tests for buildah, podman and docker"
 	@echo "make bench     measure, and print tables"
 	@echo "make nightly   the fuzz tests with ten thousand cases"
 
@@ -39,7 +38,7 @@ quick: lint types
 	$(BIN)/pytest -q tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/engines
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz
 
 golden: setup
 	$(BIN)/python -m tests.golden.renew
@@ -57,7 +56,3 @@ clean:
 # long proofs: the fuzz test of the start scripts with many more cases
 nightly: setup
 	KOLLAGE_FUZZ_CASES=10000 $(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/fuzz
-
-# the same tests for buildah, podman and docker, with daemons and registries of their own
-engines: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/engines

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,8 @@ from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
 from kollage.render import ContextFile, Rendered
+
+_FOLDER = 0o755
 
 
 def dockerfile(catalogue: Catalogue, options: Options, name: str) -> str:
@@ -68,22 +71,26 @@ def write_rendered(rendered: Rendered, folder: Path) -> None:
     """Write what rendering gave, with the same modes on every machine; an earlier context there is replaced."""
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
-    own = ContextFile(path="Dockerfile", content=rendered.dockerfile.encode())
-    folder.mkdir(parents=True, exist_ok=True)
-    places = {place for file in (*rendered.files, own) for place in PurePosixPath(file.path).parents}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    files = (*rendered.files, ContextFile(path="Dockerfile", content=rendered.dockerfile.encode()))
+    places = {place for file in files for place in PurePosixPath(file.path).parents}
     for place in sorted(places | set(map(PurePosixPath, rendered.empty_folders))):
-        (folder / place).mkdir(exist_ok=True)
-        (folder / place).chmod(0o755)
-    for file in (*rendered.files, own):
-        _write(folder / file.path, file)
+        (folder / place).mkdir(mode=_FOLDER)
+        _set_mode(folder / place, _FOLDER)
+    for file in files:
+        descriptor = os.open(folder / file.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, file.mode)
+        with open(descriptor, "wb", buffering=0) as opened:  # noqa: PTH123 - what was opened has no path
+            opened.write(file.content)
+            _set_mode(descriptor, file.mode)
 
 
-def _write(path: Path, file: ContextFile) -> None:
-    # with few calls of the system: a whole tree has hundreds of files, and they are most of the time that this takes
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, file.mode)
-    with open(descriptor, "wb", buffering=0) as opened:  # noqa: PTH123 - what was opened has no path
-        opened.write(file.content)
-        os.fchmod(descriptor, file.mode)  # whatever the mask of this process
+def _set_mode(target: Path | int, mode: int) -> None:
+    """Give a file or folder its mode where this process's mask has taken some of it.
+
+    A whole tree has a thousand of them, and with a file system on a disk a change costs much more than a look.
+    """
+    if stat.S_IMODE(os.stat(target).st_mode) != mode:  # noqa: PTH116 - a descriptor has no path
+        os.chmod(target, mode)  # noqa: PTH101
 
 
 def claim(contexts: Path) -> None:

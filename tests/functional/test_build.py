@@ -44,8 +44,16 @@ def test_everything_is_built_where_nothing_is_named(world: World) -> None:
 def test_a_second_build_gives_the_engine_nothing_to_do(world: World) -> None:
     world.run("build", "^app$")
     before = len(world.notes("calls"))
-    assert world.run("build", "^app$") == Outcome(0, REUSED, "")
+    assert world.run("build", "--nopull", "^app$") == Outcome(0, REUSED, "")
     assert {call[0] for call in world.notes("calls")[before:]} == {"--version", "images", "containers"}
+
+
+def test_a_second_build_looks_for_a_newer_base_and_for_nothing_else(world: World) -> None:
+    world.run("build", "^app$")
+    before = len(world.notes("calls"))
+    assert world.run("build", "^app$") == Outcome(0, REUSED, "")
+    pulls = [call[-1] for call in world.notes("calls")[before:] if call[0] == "pull" and "--help" not in call]
+    assert pulls == ["example.org/debian:trixie"]
 
 
 def test_another_tag_is_given_to_what_is_there(world: World) -> None:

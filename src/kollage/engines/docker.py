@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kollage import process
@@ -30,6 +31,7 @@ from kollage.engines.arguments import (
     run_build,
 )
 from kollage.engines.containers import Containers
+from kollage.engines.imagefile import write_image
 from kollage.engines.looking import Opened, opened_by_copy
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
@@ -182,11 +184,10 @@ class Docker:
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""
     ) -> str:
         """See `Engine.import_root`."""
-        changes = each(
-            "--change", [f"LABEL {_quoted(name)}={_quoted(value)}" for name, value in sorted(labels.items())]
-        )
-        of_platform = [f"--platform={platform}"] if platform else []
-        process.run(["docker", "import", *of_platform, *changes, str(archive), reference], on_line=on_line)
+        with TemporaryDirectory(prefix="kollage-image-", dir=archive.parent) as folder:
+            image = Path(folder, "image.tar")
+            write_image(archive, image, reference, labels, platform)
+            process.run(["docker", "load", f"--input={image}"], on_line=on_line)
         return self._id(reference)
 
     def _pull(self, reference: str, on_line: OnLine, platform: str = "") -> None:
@@ -271,12 +272,6 @@ def _local(row: Mapping[str, str]) -> Local:
         references=() if "<none>" in name else (name,),
         size=bytes_of(row["Size"]),
     )
-
-
-def _quoted(text: str) -> str:
-    """A text as a word of a Dockerfile."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return f'"{escaped}"'
 
 
 @contextmanager

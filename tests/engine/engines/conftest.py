@@ -141,10 +141,15 @@ def place() -> Iterator[Path]:
     """A folder with a short name, as sockets need; nothing below it may be in use at the end."""
     folder = Path(tempfile.mkdtemp(prefix="kollage-"))
     yield folder
-    calls = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
-    assert [call for call in calls if str(folder) in call] == []
+    until(lambda: not _processes(folder), "the end of what was started")  # who is killed is gone a moment later
     assert str(folder) not in _read(Path("/proc/self/mounts"))
     shutil.rmtree(folder)
+
+
+def _processes(folder: Path) -> list[str]:
+    """The command lines that name something below a folder."""
+    calls = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
+    return [call for call in calls if str(folder) in call]
 
 
 def _read(path: Path) -> str:

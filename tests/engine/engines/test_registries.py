@@ -12,6 +12,7 @@ import pytest
 from kollage.engines.docker import Docker
 from kollage.engines.retrying import Retrying
 from kollage.process import CommandError
+from kollage.registry import Client
 from tests.engine.engines.conftest import BASE, STORES, Bench, Server, registry, signed
 from tests.engine.registry.conftest import free_port
 
@@ -206,3 +207,17 @@ class TestPull:
         bench.engine.remove([parent])
         image = bench.build(f"FROM {parent}\nRUN cp /own /copy\n")
         assert bench.seen(image, "cat /copy").endswith("fetched")
+
+
+def test_images_of_two_platforms_become_one_name(bench: Bench, serve: Serve, archive: Path) -> None:
+    server = serve()
+    own = bench.name().replace("/", "-").partition(":")[0]
+    members = {f"linux/{arch}": f"{server.host}/t/{own}:1-{arch}" for arch in ("amd64", "arm64")}
+    for platform, name in members.items():
+        bench.engine.import_root(archive, name, {"of": platform}, lambda _line: None, platform=platform)
+        push(bench, name)
+    bench.engine.push_index(f"{server.host}/t/{own}:1", list(members.values()), lambda _line: None, plain=True)
+    client = Client()
+    found = client.platforms(f"{server.host}/t/{own}:1")
+    assert found == {platform: client.published(name).digest for platform, name in members.items()}  # type: ignore[union-attr]
+    bench.engine.remove(members.values())

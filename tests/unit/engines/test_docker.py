@@ -1,9 +1,11 @@
 """docker is told everything on its command line and answers with files, JSON and formats of its own."""
 
+import hashlib
 import json
 import os
 import shlex
 import shutil
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -145,15 +147,20 @@ class TestStore:
         Docker().tag("01ab", "kolla/cron:2")
         assert calls() == [["docker", "tag", "01ab", "kolla/cron:2"]]
 
-    def test_a_root_file_system_becomes_an_image_of_one_layer(self, fake: Fake, calls: Calls) -> None:
-        fake("docker", "case $1 in image) echo sha256:01ab;; esac")
-        labels = {"b": 'two "words" \\ $x', "a": "1"}
-        assert Docker().import_root(Path("trixie.tar"), "made/debian:1", labels, told) == "01ab"
-        changes = ['--change=LABEL "a"="1"', '--change=LABEL "b"="two \\"words\\" \\\\ \\$x"']
-        assert calls() == [
-            ["docker", "import", *changes, "trixie.tar", "made/debian:1"],
-            ["docker", "image", "inspect", "--format={{.Id}}", "made/debian:1"],
-        ]
+    def test_a_root_file_system_becomes_an_image_of_one_layer(self, fake: Fake, calls: Calls, tmp_path: Path) -> None:
+        fake("docker", f'case $1 in image) echo sha256:01ab;; load) cp "${{2#*=}}" {tmp_path}/loaded;; esac')
+        (tmp_path / "trixie.tar").write_bytes(b"a root")
+        labels = {"b": 'two "words" $x'}
+        made = Docker().import_root(tmp_path / "trixie.tar", "made/debian:1", labels, told, platform="linux/arm64")
+        assert made == "01ab"
+        assert [call[:2] for call in calls()] == [["docker", "load"], ["docker", "image"]]
+        with tarfile.open(tmp_path / "loaded") as image:
+            parts = {member.name: image.extractfile(member).read() for member in image}  # type: ignore[union-attr]
+        facts = json.loads(parts["config.json"])
+        assert (facts["os"], facts["architecture"], facts["config"]["Labels"]) == ("linux", "arm64", labels)
+        assert facts["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(b'a root').hexdigest()}"]
+        assert json.loads(parts["manifest.json"])[0]["RepoTags"] == ["made/debian:1"]
+        assert parts["layer.tar"] == b"a root"
 
     def test_a_row_for_each_name_is_one_image(self, fake: Fake, calls: Calls) -> None:
         rows = [
