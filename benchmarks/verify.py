@@ -1,4 +1,4 @@
-"""How long do the static checks of an image take, and how long does one wait for what was proven before?"""
+"""The time of an image's static checks, and of a whole command where all was proven before."""
 
 import os
 import subprocess

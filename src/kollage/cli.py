@@ -64,9 +64,9 @@ def _read(options: Options) -> catalogues.Catalogue:
 def _warn_of_blocks(options: Options) -> None:
     """Tell of every block that the operator's files fill in vain: most often its name has a mistake."""
     if options.template_override:
-        from kollage import templates
+        from kollage.templates.blocks import unknown_blocks
 
-        for sentence in templates.unknown_blocks(_read(options), options):
+        for sentence in unknown_blocks(_read(options), options):
             sys.stderr.write(f"warning: {sentence}\n")
 
 

@@ -124,14 +124,20 @@ def settle(catalogue: Catalogue, options: Options) -> Catalogue:
     """
     if not any(image.whole for image in catalogue.images.values()):
         return catalogue
-    fill = templates.filler(catalogue, options)
     shared = _shared_context(catalogue, options)
+    texts = templates.filled_before(catalogue, options, shared, partial(_filled, catalogue, options, shared))
     names = {reference(name, options): name for name in catalogue.images}
     images = {
-        name: _settled(image, fill(image, {**shared, "image_name": name}), names, options) if image.whole else image
+        name: _settled(image, texts[name], names, options) if image.whole else image
         for name, image in catalogue.images.items()
     }
     return replace(catalogue, images=MappingProxyType(images))
+
+
+def _filled(catalogue: Catalogue, options: Options, shared: Mapping[str, object]) -> Mapping[str, str]:
+    fill = templates.filler(catalogue, options)
+    whole = (image for image in catalogue.images.values() if image.whole)
+    return {image.name: fill(image, {**shared, "image_name": image.name}) for image in whole}
 
 
 def _settled(image: Image, text: str, names: Mapping[str, str], options: Options) -> Image:
@@ -338,12 +344,14 @@ def _rpm_setup(place: str) -> str:
 
 
 def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapping[str, object]:
+    from kollage.templates.blocks import block_names, block_stem  # with Jinja, which most runs do without
+
     return {
         "image": image,
         "supported_distro_name": _DISTRIBUTIONS[options.base],
         "image_name": image.name,
-        "block_stem": templates.block_stem(image),
-        "block_names": templates.block_names(image),
+        "block_stem": block_stem(image),
+        "block_names": block_names(image),
         "customizable_stem": image.name.replace("-", "_"),
         "leaf": catalogue.is_leaf(image.name),
         "files": [*_setup_files(image, options), *(file for file in image.files if file.on(options.base))],

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.functional.world import make
+from tests.peer.conftest import FASTER
 
 # The peer writes its summary behind a build. All that the selection decides is known before it.
 PEER = """\

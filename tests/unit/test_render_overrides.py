@@ -10,7 +10,7 @@ from kollage.catalogue import Catalogue, load_catalogue
 from kollage.errors import RenderError
 from kollage.options import Options
 from kollage.render import renderer
-from kollage.templates import unknown_blocks
+from kollage.templates.blocks import unknown_blocks
 
 EXTENDS = "{% extends parent_template %}\n"
 IMAGES = {

@@ -4,22 +4,35 @@ What goes wrong in a template is a `RenderError` that names the file and the lin
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 from kollage.catalogue import Catalogue
 from kollage.image import Image
 from kollage.options import Options
-from kollage.templates.blocks import block_names, block_stem, unknown_blocks
-from kollage.templates.frame import frame_filler
-from kollage.templates.whole import whole_filler
+from kollage.templates.before import filled_before
 
-__all__ = ["Fill", "block_names", "block_stem", "filler", "unknown_blocks"]
+__all__ = ["Fill", "filled_before", "filler"]
 
 Fill = Callable[[Image, Mapping[str, object]], str]
 
 
 def filler(catalogue: Catalogue, options: Options) -> Fill:
     """A function that fills an image's template with the values it is given. Raises `RenderError`."""
-    in_frame = cache(lambda: frame_filler(catalogue, options))
-    whole = cache(lambda: whole_filler(catalogue, options))
+    in_frame = cache(partial(_frame, catalogue, options))
+    whole = cache(partial(_whole, catalogue, options))
     return lambda image, values: (whole() if image.whole else in_frame())(image, values)
+
+
+# Jinja is loaded by the first image that is filled, because often none is
+
+
+def _frame(catalogue: Catalogue, options: Options) -> Fill:
+    from kollage.templates.frame import frame_filler
+
+    return frame_filler(catalogue, options)
+
+
+def _whole(catalogue: Catalogue, options: Options) -> Fill:
+    from kollage.templates.whole import whole_filler
+
+    return whole_filler(catalogue, options)

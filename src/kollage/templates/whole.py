@@ -4,8 +4,6 @@ What is not defined renders empty and nothing is tidied, so that the text is the
 are kept between runs, because compiling is most of the work.
 """
 
-import os
-import stat
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -18,6 +16,7 @@ from kollage.catalogue.tree import TEMPLATE
 from kollage.image import Image
 from kollage.options import Options
 from kollage.templates import overrides as override_files
+from kollage.templates.before import private
 from kollage.templates.functions import customizable_by_kolla, functions
 from kollage.templates.overrides import MISTAKES, override_text, read_template
 
@@ -76,11 +75,5 @@ def _load_override(options: Options, name: str) -> tuple[str, str, None] | None:
 
 def _kept(cache: Path) -> jinja2.FileSystemBytecodeCache | None:
     """Where compiled templates are kept: a folder that this user alone can write to, because what is there is run."""
-    folder = cache / "templates" / f"jinja-{jinja2.__version__}"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
-    except OSError:
-        return None
-    own = found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return jinja2.FileSystemBytecodeCache(str(folder)) if own and os.access(folder, os.W_OK) else None
+    folder = private(cache / "templates" / f"jinja-{jinja2.__version__}")
+    return jinja2.FileSystemBytecodeCache(str(folder)) if folder else None
