@@ -124,20 +124,23 @@ def push_plan(graph: Graph, options: Options, local: tuple[Local, ...]) -> Plan:
 
 def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: Options) -> str:
     """The fingerprint of an image: everything that goes into it, and its parent's."""
-    return fingerprint.fingerprint(
-        {
-            "parent": parent,
-            "recipe": rendered.recipe(),
-            "context": {
-                file.path: [oct(file.mode), fingerprint.content(file.content)]
-                for file in rendered.files
-                if file.path != TEMPLATE  # what it says is in the recipe
-            },
-            "sources": list(pins),
-            "build_args": dict(options.build_args),
-            "arch": options.base_arch,
-        }
-    )
+    return fingerprint.fingerprint(inputs(rendered, parent=parent, pins=pins, options=options))
+
+
+def inputs(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: Options) -> Mapping[str, object]:
+    """Everything that goes into an image, by name: what its fingerprint is made of, and nothing that is secret."""
+    return {
+        "parent": parent,
+        "recipe": rendered.recipe(),
+        "context": {
+            file.path: [oct(file.mode), fingerprint.content(file.content)]
+            for file in rendered.files
+            if file.path != TEMPLATE  # what it says is in the recipe
+        },
+        "sources": list(pins),
+        "build_args": dict(options.build_args),
+        "arch": options.base_arch,
+    }
 
 
 def by_identity(name: str, identity: str, options: Options) -> str:
