@@ -77,12 +77,39 @@ def _services(images: Iterable[Image], steps: Mapping[str, Step], known: Known) 
     One that is not there is missed by the verification of who needs it, which says so.
     """
     services: dict[str, Step] = {}
-    for name in sorted({name for image in images for name in image.verify.needs}):
-        whole = reference(name, known.options)
-        built = steps.get(name)
+    for image in _needed(images, known.catalogue):
+        whole = reference(image.name, known.options)
+        built = steps.get(image.name)
         if built or whole in known.names:
-            before = (*[*services][:1], *([built.id] if built and built.id else []))
-            step = built or _there(name, whole, known.names[whole])
-            service = replace(step, id=f"start:{name}", decision=_BESIDE, needs=before, lane=Lane.VERIFY)
+            step = built or _there(image.name, whole, known.names[whole])
+            before = _before(image, built, services)
+            service = replace(step, id=f"start:{image.name}", decision=_BESIDE, needs=before, lane=Lane.VERIFY)
             services[service.id] = service
     return services
+
+
+def _before(image: Image, built: Step | None, services: Mapping[str, Step]) -> tuple[str, ...]:
+    """The steps that a service waits for.
+
+    One that needs others is verified first: its proof would share their network with it, and so its port.
+    """
+    own = [f"start:{name}" for name in image.verify.needs if f"start:{name}" in services]
+    verified = [f"verify:{image.name}"] if built and image.verify.needs else []
+    return tuple(dict.fromkeys([*[*services][:1], *own, *verified, *([built.id] if built and built.id else [])]))
+
+
+def _needed(images: Iterable[Image], catalogue: Catalogue) -> list[Image]:
+    """The images whose services others need, each behind those that it needs itself."""
+    found: dict[str, Image] = {}
+
+    def add(name: str, line: tuple[str, ...]) -> None:
+        image = catalogue.images.get(name)
+        if image is None or name in found or name in line:
+            return
+        for need in sorted(image.verify.needs):
+            add(need, (*line, name))
+        found[name] = image
+
+    for name in sorted({name for image in images for name in image.verify.needs}):
+        add(name, ())
+    return list(found.values())

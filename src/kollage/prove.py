@@ -20,6 +20,8 @@ def start(shop: Workshop, step: Step) -> Result:
     image = shop.catalogue.images[step.image]
 
     def work(on_line: OnLine) -> None:
+        if missing := _missing(shop, image):
+            raise EngineError(missing)
         first = next(iter(shop.beside.values()), None)
         stage = _stage(shop, first.network if first else "none")
         started = alive.start(image, step.reference, stage, on_line)
@@ -101,15 +103,20 @@ def _subject(shop: Workshop, image: Image, opened: Opened) -> Subject:
 
 def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[Finding]:
     """The findings of the checks that start the service; that they cannot run is one, too."""
-    missing = [name for name in image.verify.needs if name not in shop.beside]
-    if missing:
-        return [_not_run(image, f"it needs {', '.join(missing)}, which is not in the store")]
+    if missing := _missing(shop, image):
+        return [_not_run(image, missing)]
     network = next((shop.beside[name].network for name in image.verify.needs), "none")
     try:
         stage = _stage(shop, network)
     except EngineError as error:
         return [_not_run(image, error.message)] if image.verify.healthy or image.verify.version else []
     return list(alive.check(image, step.reference, stage, on_line))
+
+
+def _missing(shop: Workshop, image: Image) -> str:
+    """What the service of an image lacks beside it, as a sentence; "" if nothing."""
+    missing = [name for name in image.verify.needs if name not in shop.beside]
+    return f"it needs {', '.join(missing)}, which is not in the store" if missing else ""
 
 
 def _not_run(image: Image, why: str) -> Finding:

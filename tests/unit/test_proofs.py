@@ -14,7 +14,7 @@ from kollage.options import Options
 from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
 
-NEEDS: Mapping[str, tuple[str, ...]] = {"app": ("db", "queue"), "db": (), "queue": (), "tool": ()}
+NEEDS: Mapping[str, tuple[str, ...]] = {"app": ("db", "queue"), "db": (), "queue": (), "tool": (), "user": ("identity",), "identity": ("db",)}
 IMAGES = {
     name: Image(name=name, folder=Path(name), description="", parent=None, verify=Verify(needs=needs))
     for name, needs in NEEDS.items()
@@ -92,3 +92,27 @@ def test_an_image_of_another_tool_is_verified_by_its_own_name() -> None:
     store = {**STORE, "elsewhere/thing:7": "id-thing"}
     step = single_plan("app", "elsewhere/thing:7", known(store)).steps["verify:app"]
     assert step == replace(step, reference="elsewhere/thing:7", found="id-thing", needs=("start:db", "start:queue"))
+
+
+def test_a_service_that_needs_others_is_verified_first_and_starts_behind_them() -> None:
+    assert needs(proof_plan(graph("user", "identity"), known())) == {
+        "start:db": (),
+        "start:identity": ("start:db", "verify:identity"),  # both would listen on the same port
+        "verify:identity": ("start:db",),
+        "verify:user": ("start:identity",),
+    }
+
+
+def test_a_service_that_nobody_verifies_starts_behind_what_it_needs() -> None:
+    plan = proof_plan(graph("user"), known())
+    assert needs(plan) == {"start:db": (), "start:identity": ("start:db",), "verify:user": ("start:identity",)}
+    assert list(plan.steps) == ["start:db", "start:identity", "verify:user"]
+
+
+def test_services_that_need_each_other_are_no_endless_task() -> None:
+    circle = {
+        name: Image(name=name, folder=Path(name), description="", parent=None, verify=Verify(needs=(need,)))
+        for name, need in {"app": "tool", "tool": "app"}.items()
+    }
+    some = replace(known(), catalogue=Catalogue(root=Path("images"), images=circle, accounts={}, repositories={}))
+    assert set(needs(proof_plan(graph("app"), some))) == {"start:app", "start:tool", "verify:app"}
