@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from kollage.engines import BuildOrder
 from kollage.options import Options
 from kollage.plan import Action, Step, by_identity
 from kollage.process import OnLine
+from kollage.registry import is_plain, parse
 from kollage.render import Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin, archive
@@ -25,6 +27,7 @@ def runner(shop: Workshop) -> Callable[[Step], Result]:
         Action.BOOTSTRAP: _bootstrap,
         Action.BUILD: _build,
         Action.REUSE: _reuse,
+        Action.PUBLISHED: _published,
         Action.SKIP: _skip,
         Action.PULL: _pull,
         Action.PUSH: publish.push,
@@ -45,8 +48,20 @@ def _skip(_shop: Workshop, step: Step) -> Result:
     return result(step, Status.SKIPPED, 0.0)
 
 
+def _published(_shop: Workshop, step: Step) -> Result:
+    return replace(result(step, Status.REUSED, 0.0), reference=step.origin)
+
+
 def _pull(shop: Workshop, step: Step) -> Result:
-    return logged(shop, step, lambda on_line: shop.engine.pull(step.reference, on_line), Status.PULLED)
+    origin = step.origin or step.reference
+
+    def work(on_line: OnLine) -> None:
+        image = shop.engine.pull(origin, on_line, plain=is_plain(parse(origin).host))
+        if step.origin:  # it has no name here yet
+            for name in (step.reference, by_identity(step.image, step.identity, shop.options)):
+                shop.engine.tag(image, name)
+
+    return logged(shop, step, work, Status.PULLED)
 
 
 def _bootstrap(shop: Workshop, step: Step) -> Result:
@@ -88,7 +103,8 @@ def _order(shop: Workshop, step: Step, rendered: Rendered, folder: Path) -> Buil
         contexts={} if image.whole else {"tools": shop.tools},
         platform=options.platform,
         network=options.network_mode,
-        cache=options.cache and not options.force and image.whole,  # ours are one layer, made whole or not at all
+        # ours are one layer, made whole or not at all; cached layers hold the packages that updates replace
+        cache=options.cache and not (options.force or options.no_reuse) and image.whole and not rendered.updates,
         pull=options.pull and rendered.foreign,
         squash=options.squash,
         keep=options.keep,

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,16 +38,19 @@ class Bootstrap:
     epoch: int  # SOURCE_DATE_EPOCH: two runs over one archive state give the same bits
 
     @property
+    def inputs(self) -> Mapping[str, object]:
+        """Everything that the root file system is made of, by name."""
+        return {
+            "bootstrap": [self.suite, *self.sources],
+            "variant": _VARIANT,
+            "arch": self.arch,
+            "epoch": self.epoch,
+        }
+
+    @property
     def identity(self) -> str:
         """The fingerprint of the recipe."""
-        return fingerprint(
-            {
-                "bootstrap": [self.suite, *self.sources],
-                "variant": _VARIANT,
-                "arch": self.arch,
-                "epoch": self.epoch,
-            }
-        )
+        return fingerprint(self.inputs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ def bootstrap_for(options: Options, *, epoch: int) -> Bootstrap:
     suite = _SUITES.get(options.base_tag, options.base_tag)
     return Bootstrap(
         suite=suite,
-        sources=_debian(suite) if options.base == "debian" else _ubuntu(suite, options.base_arch),
+        sources=_sources(options, suite, epoch),
         keyring=Path(f"/usr/share/keyrings/{options.base}-archive-keyring.gpg"),
         arch={"x86_64": "amd64", "aarch64": "arm64"}[options.base_arch],
         epoch=epoch,
@@ -155,16 +159,30 @@ def _has_tag(name: str) -> bool:
     return "@" in name or ":" in name.rpartition("/")[2]
 
 
-def _debian(suite: str) -> tuple[str, ...]:
-    archive = "http://deb.debian.org/debian"
-    security = "http://deb.debian.org/debian-security"
-    return (
-        f"deb {archive} {suite} main",
-        f"deb {archive} {suite}-updates main",
-        f"deb {security} {suite}-security main",
+def _sources(options: Options, suite: str, epoch: int) -> tuple[str, ...]:
+    """The lines of the sources list: of the archive as it is, or with a snapshot as it was at the epoch."""
+    lines = _debian(suite) if options.base == "debian" else _ubuntu(suite, options.base_arch)
+    if not options.snapshot:
+        return tuple(f"deb {archive} {rest}" for archive, rest in lines)
+    date = datetime.fromtimestamp(epoch, UTC).strftime("%Y%m%dT%H%M%SZ")
+    address = options.snapshot.replace("{date}", date).rstrip("/")
+    # what a release file says of its end was meant for the day it is of
+    return tuple(
+        f"deb [check-valid-until=no] {address.replace('{archive}', archive.rpartition('/')[2])} {rest}"
+        for archive, rest in lines
     )
 
 
-def _ubuntu(suite: str, arch: str) -> tuple[str, ...]:
+def _debian(suite: str) -> tuple[tuple[str, str], ...]:
+    archive = "http://deb.debian.org/debian"
+    security = "http://deb.debian.org/debian-security"
+    return (
+        (archive, f"{suite} main"),
+        (archive, f"{suite}-updates main"),
+        (security, f"{suite}-security main"),
+    )
+
+
+def _ubuntu(suite: str, arch: str) -> tuple[tuple[str, str], ...]:
     archive = "http://archive.ubuntu.com/ubuntu" if arch == "x86_64" else "http://ports.ubuntu.com/ubuntu-ports"
-    return tuple(f"deb {archive} {suite}{pocket} main universe" for pocket in ("", "-updates", "-security"))
+    return tuple((archive, f"{suite}{pocket} main universe") for pocket in ("", "-updates", "-security"))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from kollage import act, execute, prove, report, sealed, sources, tools, workspace
+from kollage import act, execute, forecast, prove, recording, report, sealed, sources, tools, updates, workspace
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine
 from kollage.errors import EngineError, KollageError, UsageError
@@ -39,6 +39,8 @@ def build(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: T
     _require_registry(options)
     prepared = prepare(catalogue, options, fetch=True)
     _require_space(prepared)
+    if options.updates:  # before anything is begun: a run that is killed goes on with the same images
+        updates.keep(options, prepared.rendered)
     return _carry_out(catalogue, prepared, options, argv, stream, began)
 
 
@@ -65,19 +67,22 @@ def _carry_out(
     """Carry out what was prepared and conclude."""
     parents = {rendered.parent for rendered in prepared.rendered.values()}
     told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
-    with (
-        workspace.opened(options, prepared.engine, parents) as folders,
-        report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
-    ):
-        shop = _workshop(catalogue, prepared, options, argv, listener=listener, folders=folders)
-        slots = {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads, Lane.VERIFY: options.verify_threads}
-        try:
-            results = _results(prepared.plan, act.runner(shop), slots, listener)
-        finally:
-            prove.end_services(shop)
+    with recording.opened(options, argv, prepared.plan, prepared.makings, began) as record:
+        with (
+            workspace.opened(options, prepared.engine, parents) as folders,
+            report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
+        ):
+            record.works_in(logs=folders.logs, folder=folders.private)
+            heard = record.heard_by(listener)
+            shop = _workshop(catalogue, prepared, options, argv, listener=heard, folders=folders)
+            try:
+                results = _results(prepared.plan, act.runner(shop), forecast.slots(options), heard)
+            finally:
+                prove.end_services(shop)
+        sized = _with_sizes(results, prepared.engine)
+        record.ended(sized, report.exit_code(sized, options.allowed_to_fail))
     for name, reason in prepared.graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
-    sized = _with_sizes(results, prepared.engine)
     code = report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
     _conclude_as_kolla(sized, prepared.graph, options, stream)
     if options.junit_file:

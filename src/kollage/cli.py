@@ -24,6 +24,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         "show": _show,
         "push": _push,
         "verify": _verify,
+        "size": _size,
+        "updates": _updates,
         "clean": _clean,
         "lock": _lock,
         "registry": _registry,
@@ -184,6 +186,18 @@ def _verify(options: Options, argv: Sequence[str]) -> int:
     from kollage import build
 
     return build.verify(_catalogue(options), options, argv, sys.stdout)
+
+
+def _size(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import weigh
+
+    return weigh.run(_catalogue(options), options, sys.stdout)
+
+
+def _updates(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import updates
+
+    return updates.run(_catalogue(options), options, sys.stdout)
 
 
 def _clean(options: Options, _argv: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from kollage import bootstrap, graph, releases, render
+from kollage import bootstrap, epochs, graph, releases, render
 from kollage.catalogue import Catalogue
 from kollage.errors import UsageError
 from kollage.image import Image
@@ -28,7 +28,7 @@ def _rendered(catalogue: Catalogue, options: Options, images: Sequence[Image]) -
         make = render.renderer(catalogue, options, base_image="", constraints=None)
     else:
         release = releases.load_release(options.release, releases.folder_of(catalogue.root))
-        stands_on = bootstrap.expected(options, epoch=release.epoch)
+        stands_on = bootstrap.expected(options, epoch=epochs.current(release.epoch, options))
         make = render.renderer(catalogue, options, base_image=stands_on, constraints=release.constraints)
     return {image.name: make(image) for image in images}
 

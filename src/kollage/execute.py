@@ -24,7 +24,7 @@ def execute(plan: Plan, run: Run, slots: Mapping[Lane, int]) -> Iterator[Result]
     `run` may raise `KollageError`, which becomes a failed result. On an interrupt, and when the iterator is closed
     early or `run` raises anything else, every running command is ended.
     """
-    queue = _Queue(plan)
+    queue = Queue(plan)
     running: dict[Future[Result], str] = {}
     failed: dict[str, str] = {}
     free = dict(slots)
@@ -44,7 +44,7 @@ def execute(plan: Plan, run: Run, slots: Mapping[Lane, int]) -> Iterator[Result]
     yield from _blocked(queue.waiting, failed)
 
 
-class _Queue:
+class Queue:
     """The steps that have not ended, and which of them may begin."""
 
     def __init__(self, plan: Plan) -> None:

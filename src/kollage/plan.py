@@ -21,8 +21,9 @@ class Action(StrEnum):
     BOOTSTRAP = "bootstrap"  # make the base's root file system from the package archive
     BUILD = "build"
     REUSE = "reuse"  # the store has it; give it the wanted name
+    PUBLISHED = "published"  # the registry has it, and nothing here needs it
     SKIP = "skip"  # the user wants it left as it is
-    PULL = "pull"  # the user wants it left as it is, and the registry has it
+    PULL = "pull"  # the registry has it, and it is needed here
     PUSH = "push"
     START = "start"  # a service that others need beside them
     VERIFY = "verify"
@@ -55,9 +56,18 @@ class Step:
     identity: str  # the fingerprint of what will be there afterwards
     reference: str  # the full name that the image gets
     found: str = ""  # the id of the image to reuse
+    origin: str = ""  # where a registry has just this image: a repository and a digest
     needs: tuple[str, ...] = ()
     priority: float = 0.0  # seconds of the longest path that begins here; the larger goes first
     lane: Lane = Lane.BUILD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """An image that a registry has by its fingerprint."""
+
+    origin: str  # its repository and its digest there
+    named: bool = False  # whether it has the wanted name there, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +85,17 @@ def make_plan(
     rendered: Mapping[str, Rendered],
     pins: Mapping[str, tuple[str, ...]],
     local: tuple[Local, ...],
+    shared: Mapping[str, Shared] = MappingProxyType({}),
     seconds: Callable[[str], float] = lambda _image: 10.0,
 ) -> Plan:
     """Decide for every image of the graph.
 
-    `pins` are the identities of each image's sources, `local` is what the engine's store holds, `seconds` says how
-    long an image is expected to take.
+    `pins` are the identities of each image's sources, `local` is what the engine's store holds, `shared` what a
+    registry has of them, and `seconds` says how long an image is expected to take.
     """
     names = {name: image.id for image in local for name in image.references}
     left = left_alone(graph, options, local)
-    start = _base_step(base, names)
+    start = _base_step(base, {} if options.no_reuse else names)
     steps = {start.id: start} if start else {}
     for image in graph.images:
         if image.name in left:
@@ -95,17 +106,36 @@ def make_plan(
         parent = steps[f"build:{image.parent}"] if image.parent else on_base
         identity = identify(
             own,
-            parent=parent.identity if parent else _ground(own, base),
+            parent=parent.identity if parent else ground(own, base),
             pins=pins.get(image.name, ()),
             options=options,
         )
         step = _decide(image.name, identity, parent, names, graph, options)
-        steps[step.id] = step
+        steps[step.id] = _taken(step, shared.get(image.name))
+    steps = _pulled(steps, shared, options)
     if start and all(start.id not in step.needs for step in steps.values()):
         del steps[start.id]
     if options.push:
         steps |= {step.id: step for step in _pushes(steps)}
     return Plan(steps=MappingProxyType(_prioritised(steps, seconds)))
+
+
+def identities(
+    graph: Graph,
+    options: Options,
+    *,
+    base: Base,
+    rendered: Mapping[str, Rendered],
+    pins: Mapping[str, tuple[str, ...]],
+) -> Mapping[str, str]:
+    """The fingerprint of every image that is rendered and that stands on none which is left as it is."""
+    found: dict[str, str] = {}
+    for image in graph.images:
+        own = rendered.get(image.name)
+        if own and (image.parent is None or image.parent in found):
+            parent = found[image.parent] if image.parent else ground(own, base)
+            found[image.name] = identify(own, parent=parent, pins=pins.get(image.name, ()), options=options)
+    return found
 
 
 def push_plan(graph: Graph, options: Options, local: tuple[Local, ...]) -> Plan:
@@ -140,6 +170,7 @@ def inputs(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: O
         "sources": list(pins),
         "build_args": dict(options.build_args),
         "arch": options.base_arch,
+        **({"updates": list(rendered.updates)} if rendered.updates else {}),
     }
 
 
@@ -148,7 +179,7 @@ def by_identity(name: str, identity: str, options: Options) -> str:
     return reference(name, options, tag=fingerprint.tag(identity))
 
 
-def _ground(rendered: Rendered, base: Base) -> str:
+def ground(rendered: Rendered, base: Base) -> str:
     """The identity of what an image without a parent stands on: the base, or an image from elsewhere by its name."""
     return base.identity if rendered.parent == base.reference else f"image:{rendered.parent}"
 
@@ -181,16 +212,20 @@ def _left(name: str, graph: Graph, names: Mapping[str, str], options: Options) -
     )
 
 
+_FORCED = "--force"
+_NO_REUSE = "--no-reuse"
 _PUSH = Decision(action=Action.PUSH, reason="--push")
 
 
 def _pushes(steps: Mapping[str, Step]) -> list[Step]:
     """A push behind every image that is built or reused."""
-    return [
-        _push(step)
-        for step in steps.values()
-        if step.decision.action in {Action.BUILD, Action.REUSE} and step.id.startswith("build:")
-    ]
+    return [_push(step) for step in steps.values() if step.id.startswith("build:") and _is_ours(step)]
+
+
+def _is_ours(step: Step) -> bool:
+    """Whether it gives an image that was built as the plan says, here or elsewhere, and is here then."""
+    action = step.decision.action
+    return action in {Action.BUILD, Action.REUSE} or (action is Action.PULL and bool(step.origin))
 
 
 def _push(step: Step) -> Step:
@@ -231,8 +266,38 @@ def _decide(
         found=_with_fingerprint(identity, names),
         needs=(parent.id,) if parent else (),
     )
-    forced = options.force and name in graph.wanted
+    force = _FORCED if options.force and name in graph.wanted else ""
+    forced = _NO_REUSE if options.no_reuse else force
     return replace(step, decision=_decision(step, parent, known=step.reference in names, forced=forced))
+
+
+def _taken(step: Step, shared: Shared | None) -> Step:
+    """The step as it is where a registry has the image that would be built."""
+    if not shared or step.decision.action is not Action.BUILD or step.decision.reason in {_FORCED, _NO_REUSE}:
+        return step
+    decision = Decision(action=Action.PUBLISHED, reason="the registry has it")
+    return replace(step, decision=decision, origin=shared.origin, needs=())
+
+
+def _pulled(steps: Mapping[str, Step], shared: Mapping[str, Shared], options: Options) -> dict[str, Step]:
+    """The steps with a pull of what the registry has and is needed here."""
+    needed = {
+        need: f"{step.image} is built on it"
+        for step in steps.values()
+        if step.decision.action is Action.BUILD
+        for need in step.needs
+    }
+    if options.verify:
+        needed |= dict.fromkeys(steps, "--verify")
+    if options.push:
+        needed |= {f"build:{name}": "--push" for name, image in shared.items() if not image.named}
+    return {name: _fetched(step, needed.get(name, "")) for name, step in steps.items()}
+
+
+def _fetched(step: Step, why: str) -> Step:
+    if not why or step.decision.action is not Action.PUBLISHED:
+        return step
+    return replace(step, decision=Decision(action=Action.PULL, reason=f"the registry has it: {why}"))
 
 
 def _with_fingerprint(identity: str, names: Mapping[str, str]) -> str:
@@ -241,9 +306,9 @@ def _with_fingerprint(identity: str, names: Mapping[str, str]) -> str:
     return next((image for name, image in names.items() if name.endswith(ending)), "")
 
 
-def _decision(step: Step, parent: Step | None, *, known: bool, forced: bool) -> Decision:
+def _decision(step: Step, parent: Step | None, *, known: bool, forced: str) -> Decision:
     if forced:
-        return Decision(action=Action.BUILD, reason="--force")
+        return Decision(action=Action.BUILD, reason=forced)
     if parent and parent.decision.action in {Action.BUILD, Action.BOOTSTRAP}:
         return Decision(action=Action.BUILD, reason=f"its parent {parent.image} changes" if known else "never built")
     if step.found:

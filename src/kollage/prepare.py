@@ -4,22 +4,26 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
-from kollage import bootstrap, engines, graph, releases, render, sources
+from kollage import bootstrap, engines, epochs, graph, history, releases, render, shared, sources, updates
 from kollage.bootstrap import Base
 from kollage.catalogue import Catalogue, with_kolla_sources
+from kollage.causes import Makings, explained, makings
 from kollage.engines import Engine, Local
-from kollage.errors import EngineError, SourceError, UsageError
+from kollage.errors import EngineError, RegistryError, SourceError, UsageError
 from kollage.facts import nearest
 from kollage.graph import Graph
+from kollage.history import Before
+from kollage.history.estimate import expected
 from kollage.image import Image, Release, Source
 from kollage.options import Options
-from kollage.plan import Plan, left_alone, make_plan, push_plan
+from kollage.plan import Plan, identities, left_alone, make_plan, push_plan
 from kollage.process import CommandError
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
+from kollage.registry import client_of, is_plain, parse
 from kollage.releases import lock
 from kollage.render import Rendered
 from kollage.sources import Pin
@@ -39,6 +43,8 @@ class Prepared:
     rendered: Mapping[str, Rendered]
     pins: Mapping[str, Mapping[str, tuple[Pin, ...]]]
     plan: Plan
+    makings: Makings = field(default_factory=Makings)
+    before: Mapping[str, Before] = field(default_factory=dict)  # how steps went the last times
 
 
 def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> Prepared:
@@ -49,28 +55,44 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
     if any(image.whole for image in catalogue.images.values()) and not options.sources:
         catalogue = with_kolla_sources(catalogue, options)  # with sections they are there already
     chosen = graph.resolve(catalogue, options)
-    release = _release(catalogue, options, chosen)
+    release = _release(catalogue, options, chosen, keep=fetch)
     engine = engines.builder_for(options)
     local = engine.images()
     left = left_alone(chosen, options, local)
     taken = [image for image in chosen.images if image.name not in left]
     needed = any(image.parent is None and not render.is_foreign(image, options) for image in taken)
-    base = pin_base(options, engine, local, epoch=release.epoch, pull=fetch and needed)
+    base = _refreshed(pin_base(options, engine, local, epoch=release.epoch, pull=fetch and needed), release, options)
     rendered = _render_all(catalogue, options, taken, base.reference, release)
     pin = _settler(options, _pinner(options, release)) if fetch else _pinner(options, release)
     pins = {name: _pins(image, pin) for name, image in rendered.items()}
-    plan = make_plan(
-        chosen,
-        options,
-        base=base,
-        rendered=rendered,
-        pins={name: _identities(archives) for name, archives in pins.items()},
-        local=local,
-    )
+    packed = {name: _identities(archives) for name, archives in pins.items()}
+    identify = partial(identities, chosen, options, base=base, pins=packed)
+    rendered, wanted = updates.settled(rendered, identify, chosen, local, options)
     named = {name: image.id for image in local for name in image.references}
+    with history.opened(options.cache_dir) as known:
+        before = known.before(history.target(options))
+        plan = make_plan(
+            chosen,
+            options,
+            base=base,
+            rendered=rendered,
+            pins=packed,
+            local=local,
+            shared=shared.found(client_of(options), chosen, wanted, local, options),
+            seconds=partial(_expected, catalogue, options, before),
+        )
+        made = makings(plan, base, rendered, packed, options)
+        plan = explained(plan, known, made, named)
     if options.verify:
         plan = with_proofs(plan, _known(catalogue, options, named))
-    return Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
+    done = Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
+    return dataclasses.replace(done, makings=made, before=before)
+
+
+def _expected(catalogue: Catalogue, options: Options, before: Mapping[str, Before], name: str) -> float:
+    """The seconds that it is expected to take to make an image of the catalogue, or a base."""
+    image = catalogue.images.get(name)
+    return expected(f"build:{name}" if image else f"bootstrap:{name}", before, image, options.base)
 
 
 def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
@@ -141,7 +163,7 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
         made_before = instead and any(instead.reference in image.references for image in local)
         return instead if instead and made_before else Base(reference=name, identity=name, reason="not fetched yet")
     try:
-        return Base(reference=name, identity=engine.pull(name, _ignore), reason="fetched")
+        return Base(reference=name, identity=_pulled(engine, name), reason="fetched")
     except CommandError as error:
         if instead:
             return instead
@@ -152,19 +174,41 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
         ) from error
 
 
+def _refreshed(base: Base, release: Release, options: Options) -> Base:
+    """The base as another one after a refresh: what is installed on it is to be had anew, even where it is the same."""
+    epoch = epochs.refreshed(options)
+    if base.bootstrap or not epoch or epoch < release.epoch:  # a bootstrapped one has the epoch in its recipe
+        return base
+    return dataclasses.replace(base, identity=f"{base.identity} at {epoch}")
+
+
 def _newest(name: str, options: Options) -> str:
     """The image that a registry has under a name now; "" where it does not answer: it is asked once, not waited for."""
     try:
-        return engines.engine_for(dataclasses.replace(options, retries=0)).pull(name, _ignore)
+        return _pulled(engines.engine_for(dataclasses.replace(options, retries=0)), name)
     except CommandError:
         return ""
 
 
-def _release(catalogue: Catalogue, options: Options, chosen: Graph) -> Release:
+def _pulled(engine: Engine, name: str) -> str:
+    plain = False
+    with suppress(RegistryError, UsageError):  # of one that does not answer the engine itself tells
+        plain = is_plain(parse(name).host)
+    return engine.pull(name, _ignore, plain=plain)
+
+
+def _release(catalogue: Catalogue, options: Options, chosen: Graph, *, keep: bool) -> Release:
     """The release of the chosen images; those with a whole Dockerfile bring what they need of one themselves."""
     if all(image.whole for image in chosen.images):
-        return Release(name=options.release, codename="", epoch=0, projects={}, constraints=Path(os.devnull))
-    return releases.load_release(options.release, releases.folder_of(catalogue.root))
+        return Release(
+            name=options.release,
+            codename="",
+            epoch=epochs.refreshed(options, keep=keep),
+            projects={},
+            constraints=Path(os.devnull),
+        )
+    release = releases.load_release(options.release, releases.folder_of(catalogue.root))
+    return dataclasses.replace(release, epoch=epochs.current(release.epoch, options, keep=keep))
 
 
 def _pinner(options: Options, release: Release) -> Callable[[Source], Pin]:

@@ -32,7 +32,7 @@ def with_proofs(plan: Plan, known: Known) -> Plan:
     images = {
         step.image: step
         for step in plan.steps.values()
-        if step.id.startswith("build:") and step.decision.action in {Action.BUILD, Action.REUSE}
+        if step.id.startswith("build:") and (step.origin or step.decision.action in {Action.BUILD, Action.REUSE})
     }
     return Plan(steps=MappingProxyType({**plan.steps, **_proofs(images, known)}))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kollage import bootstrap
 from kollage.errors import BuildError, RegistryError
-from kollage.plan import Step
+from kollage.plan import Step, by_identity
 from kollage.process import OnLine
 from kollage.registry import Published, is_plain, parse, with_retries
 from kollage.results import Result, Status
@@ -14,25 +14,42 @@ from kollage.workshop import Workshop, failed, logged, result
 
 
 def push(shop: Workshop, step: Step) -> Result:
-    """Push an image, unless the registry has it; then see that what is there is what was sent."""
+    """Push an image by its name, and by its fingerprint for other machines to find; then see that both are there.
+
+    What the registry has already is not sent.
+    """
     began = time.monotonic()
     try:
-        if _is_published(shop, step.reference):
-            return replace(result(step, Status.REUSED, 0.0), reason="the registry has it")
+        missing = [name for name in _names(shop, step) if not _is_published(shop, name)]
     except RegistryError as error:
         return failed(shop, step, Status.FAILED, error, began, deque())
+    if not missing:
+        return replace(result(step, Status.REUSED, 0.0), reason="the registry has it")
 
     def work(on_line: OnLine) -> None:
-        digest = shop.engine.push(step.reference, on_line, plain=is_plain(parse(step.reference).host))
-        published = _published(shop, step.reference)
-        if published is None or published.digest != digest:
-            there = published.digest if published else "nothing"
-            raise BuildError(
-                f"{step.reference} was pushed as {digest}, and the registry has {there}",
-                hint="somebody else may have pushed the same name; push it again",
-            )
+        for name in missing:
+            _send(shop, step, name, on_line)
 
     return logged(shop, step, work, Status.PUSHED)
+
+
+def _names(shop: Workshop, step: Step) -> tuple[str, ...]:
+    if not step.identity or not shop.options.registry_cache:
+        return (step.reference,)
+    return (step.reference, by_identity(step.image, step.identity, shop.options))
+
+
+def _send(shop: Workshop, step: Step, name: str, on_line: OnLine) -> None:
+    if step.found and name != step.reference and shop.named.get(name) != step.found:  # it was found by another name
+        shop.engine.tag(step.found, name)
+    digest = shop.engine.push(name, on_line, plain=is_plain(parse(name).host))
+    published = _published(shop, name)
+    if published is None or published.digest != digest:
+        there = published.digest if published else "nothing"
+        raise BuildError(
+            f"{name} was pushed as {digest}, and the registry has {there}",
+            hint="somebody else may have pushed the same name; push it again",
+        )
 
 
 def _is_published(shop: Workshop, reference: str) -> bool:

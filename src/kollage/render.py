@@ -83,6 +83,7 @@ class Rendered:
     additions: tuple[Source, ...]
     foreign: bool = False  # whether it stands on an image from elsewhere
     empty_folders: tuple[str, ...] = ()  # of the context, made even where nothing lies in them
+    updates: tuple[str, ...] = ()  # package=version: what archives had newer when it was asked to be built anew
 
     def recipe(self) -> str:
         """The Dockerfile without the parent's name: what counts is what the parent is, not what it is called."""

@@ -1,6 +1,7 @@
 """Images on their way to a registry: each once, told one by one, and what fails takes nothing else along."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,8 +30,9 @@ def registry() -> Iterator[Registry]:
         yield registry
 
 
-def flags(world: World, registry: Registry) -> tuple[str, ...]:
-    return ("--registry", registry.host, "--tag", "1", "--retries", "1", "--logs-dir", str(world.root / "logs"))
+def flags(world: World, registry: Registry, cache: str = "--noregistry-cache") -> tuple[str, ...]:
+    logs = ("--logs-dir", str(world.root / "logs"))
+    return ("--registry", registry.host, "--tag", "1", "--retries", "1", cache, *logs)
 
 
 def statuses(outcome: Outcome) -> dict[str, str]:
@@ -46,6 +48,14 @@ class TestABuildThatPushes:
     def test_sends_parents_as_well(self, world: World, registry: Registry) -> None:
         world.run("build", "--push", *flags(world, registry), "^app-api$")
         assert set(registry.manifests) == {"kolla/base:1", "kolla/app:1", "kolla/app-api:1"}
+
+    def test_sends_each_by_its_fingerprint_too(self, world: World, registry: Registry) -> None:
+        outcome = world.run("build", "--push", *flags(world, registry, "--registry-cache"), "^base$")
+        assert outcome.code == 0, outcome
+        name, by_fingerprint = sorted(registry.manifests)
+        assert name == "kolla/base:1"
+        assert re.fullmatch(r"kolla/base:fp-[0-9a-f]{32}", by_fingerprint)
+        assert registry.manifests[name] == registry.manifests[by_fingerprint]
 
     def test_sends_nothing_twice(self, world: World, registry: Registry) -> None:
         world.run("build", "--push", *flags(world, registry))

@@ -58,7 +58,7 @@ class FakeEngine:
     def command(self, order: BuildOrder) -> str:
         return f"fake build {order.context}"
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         self.pulled.append(reference)
         if reference not in self.registry:
             raise CommandError(["fake", "pull", reference], 125, ["Trying to pull", "no such host"])

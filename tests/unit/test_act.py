@@ -296,7 +296,7 @@ class TestPush:
             reference=name,
             lane=Lane.PUSH,
         )
-        return runner(workshop(folder, engine, options=Options(retries=0), **more))(step)
+        return runner(workshop(folder, engine, options=Options(retries=0, registry_cache=False), **more))(step)
 
     def test_sends_what_the_registry_does_not_have(self, tmp_path: Path, stub: Stub) -> None:
         engine, heard = Pushing(stub=stub, digest=ARRIVED), Heard()

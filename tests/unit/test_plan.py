@@ -14,7 +14,19 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Plan, Step, by_identity, identify, left_alone, make_plan, push_plan
+from kollage.plan import (
+    Action,
+    Decision,
+    Lane,
+    Plan,
+    Shared,
+    Step,
+    by_identity,
+    identify,
+    left_alone,
+    make_plan,
+    push_plan,
+)
 from kollage.render import ContextFile, Rendered
 
 CALM = settings(deadline=None, database=None)
@@ -60,6 +72,7 @@ def planned(
     seconds: Mapping[str, float] = {},
     skipped: Mapping[str, str] = {},
     elsewhere: Mapping[str, str] = {},
+    shared: Mapping[str, Shared] = {},
 ) -> Plan:
     """The plan for these images; `elsewhere` names what those without a parent stand on instead of the base."""
     rendered = {
@@ -75,6 +88,7 @@ def planned(
         rendered={name: each for name, each in rendered.items() if name not in left},
         pins=pins,
         local=local,
+        shared=shared,
         seconds=lambda image: seconds.get(image, 1.0),
     )
 
@@ -476,3 +490,50 @@ class TestAnyForest:
             return own + max((longest(child) for child, parent in parents.items() if parent == name), default=0.0)
 
         assert {step.image: step.priority for step in plan.steps.values()} == {name: longest(name) for name in parents}
+
+
+class TestWhatARegistryHas:
+    """Images that were built elsewhere and are found by their fingerprint."""
+
+    SHARED: Mapping[str, Shared] = {name: Shared(origin=f"r/{name}@sha256:1", named=True) for name in SMALL}
+
+    def actions(self, plan: Plan) -> dict[str, tuple[Action, str]]:
+        return {step.image: (step.decision.action, step.decision.reason) for step in plan.steps.values()}
+
+    def test_is_neither_built_nor_pulled_and_no_base_is_made_for_it(self) -> None:
+        plan = planned(SMALL, base=MADE, shared=self.SHARED)
+        assert set(self.actions(plan).values()) == {(Action.PUBLISHED, "the registry has it")}
+        assert {step.needs for step in plan.steps.values()} == {()}
+
+    def test_is_pulled_where_something_is_built_on_it(self) -> None:
+        shared = {name: image for name, image in self.SHARED.items() if name != "keystone"}
+        plan = planned(SMALL, shared=shared)
+        assert self.actions(plan) == {
+            "base": (Action.PUBLISHED, "the registry has it"),
+            "keystone-base": (Action.PULL, "the registry has it: keystone is built on it"),
+            "keystone": (Action.BUILD, "never built"),
+            "cron": (Action.PUBLISHED, "the registry has it"),
+        }
+        assert plan.steps["build:keystone"].needs == ("build:keystone-base",)
+        assert plan.steps["build:keystone-base"].origin == "r/keystone-base@sha256:1"
+
+    def test_stays_there_where_the_store_has_it(self) -> None:
+        local = stored(planned({"base": None}), "base")
+        assert (
+            planned({"base": None}, local=local, shared=self.SHARED).steps["build:base"].decision.action is Action.REUSE
+        )
+
+    def test_is_pulled_to_be_verified(self) -> None:
+        plan = planned({"base": None}, options=replace(OPTIONS, verify=True), shared=self.SHARED)
+        assert self.actions(plan) == {"base": (Action.PULL, "the registry has it: --verify")}
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_is_pushed_by_another_name_if_it_has_not_that_one_yet(self, *, named: bool) -> None:
+        shared = {"base": Shared(origin="r/base@sha256:1", named=named)}
+        plan = planned({"base": None}, options=replace(OPTIONS, push=True), shared=shared)
+        assert plan.steps["build:base"].decision.action is (Action.PUBLISHED if named else Action.PULL)
+        assert ("push:base" in plan.steps) is not named
+
+    def test_counts_for_nothing_where_a_build_is_forced(self) -> None:
+        plan = planned({"base": None}, options=replace(OPTIONS, force=True), shared=self.SHARED)
+        assert self.actions(plan) == {"base": (Action.BUILD, "--force")}

@@ -14,7 +14,14 @@ from kollage.options import Options
 from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
 
-NEEDS: Mapping[str, tuple[str, ...]] = {"app": ("db", "queue"), "db": (), "queue": (), "tool": (), "user": ("identity",), "identity": ("db",)}
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "app": ("db", "queue"),
+    "db": (),
+    "queue": (),
+    "tool": (),
+    "user": ("identity",),
+    "identity": ("db",),
+}
 IMAGES = {
     name: Image(name=name, folder=Path(name), description="", parent=None, verify=Verify(needs=needs))
     for name, needs in NEEDS.items()

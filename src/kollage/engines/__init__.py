@@ -78,8 +78,8 @@ class Engine(Protocol):
     def command(self, order: BuildOrder) -> str:
         """The command line that `build` runs, ready to paste."""
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
-        """Fetch an image from its registry and give its id."""
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
+        """Fetch an image from its registry and give its id; `plain` allows one without TLS."""
 
     def tag(self, image: str, reference: str) -> None:
         """Give an image one more name."""

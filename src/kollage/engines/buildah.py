@@ -93,9 +93,9 @@ class Buildah:
         """See `Engine.command`."""
         return shlex.join(self._build(order))
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         """See `Engine.pull`."""
-        daemonless.pull(_PROGRAM, reference, on_line)
+        daemonless.pull(_PROGRAM, reference, on_line, plain=plain)
         return str(self._inspect(reference)["FromImageID"])
 
     def tag(self, image: str, reference: str) -> None:

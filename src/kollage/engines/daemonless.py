@@ -83,10 +83,10 @@ def build_command(
     ]
 
 
-def pull(program: Sequence[str], reference: str, on_line: OnLine, platform: str = "") -> None:
+def pull(program: Sequence[str], reference: str, on_line: OnLine, platform: str = "", *, plain: bool = False) -> None:
     """Pull an image, for the host's platform unless another is named."""
     policy = ["--policy=always"] if program[0] == "buildah" else []  # else it looks no further than its own store
-    flags = [*policy, *for_platform(platform), *once(program, "pull")]
+    flags = [*policy, *for_platform(platform), *(["--tls-verify=false"] if plain else []), *once(program, "pull")]
     process.run([*program, "pull", *flags, reference], on_line=on_line)
 
 

@@ -141,7 +141,7 @@ class Docker:
             ["env", *(f"{key}={value}" for key, value in _ENVIRON[kind].items()), *self._build(kind, order)]
         )
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:  # noqa: ARG002 - the daemon's choice
         """See `Engine.pull`."""
         self._pull(reference, on_line)
         return self._id(reference)

@@ -98,9 +98,9 @@ class Podman:
         """See `Engine.command`."""
         return shlex.join(self._build(order))
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         """See `Engine.pull`."""
-        daemonless.pull(self._program, reference, on_line)
+        daemonless.pull(self._program, reference, on_line, plain=plain)
         return str(self._inspect(reference)["Id"])
 
     def tag(self, image: str, reference: str) -> None:

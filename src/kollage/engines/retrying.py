@@ -68,9 +68,9 @@ class Retrying:
         """See `Engine.command`."""
         return self.engine.command(order)
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         """See `Engine.pull`."""
-        return self._again(lambda: self.engine.pull(reference, on_line), on_line, refusable=True)
+        return self._again(lambda: self.engine.pull(reference, on_line, plain=plain), on_line, refusable=True)
 
     def tag(self, image: str, reference: str) -> None:
         """See `Engine.tag`."""

@@ -45,10 +45,12 @@ class Options:
     enable_unbuildable: bool = False
     allowed_to_fail: tuple[str, ...] = ()
     image: str = ""  # of the verbs that are about one image
+    run_words: tuple[str, ...] = ()  # of `kollage runs`
     base: str = "debian"
     base_tag: str = "trixie"
     base_image: str = ""  # "" means: the base's own name on its registry
     base_source: str = "auto"  # registry, bootstrap or auto
+    snapshot: str = ""  # the address of the package archive's states: {archive} and {date} stand for what they say
     base_arch: str = "x86_64"
     debian_arch: str = "amd64"
     release: str = "2026.2"
@@ -90,6 +92,7 @@ class Options:
     verify_threads: int = 2
     push: bool = False
     push_threads: int = 4
+    registry_cache: bool = True  # whether images are found in the registry, and pushed to it, by fingerprint
     use_dumb_init: bool = True
     docker_healthchecks: bool = True
     build_args: Mapping[str, str] = field(default_factory=_nothing)
@@ -123,6 +126,11 @@ class Options:
     # flags of single verbs
     tree: bool = False
     force: bool = False
+    no_reuse: bool = False
+    refresh: bool = False  # whether today is the new epoch
+    updates: bool = False  # whether images whose packages have updates are built anew
+    details: bool = False
+    compare: str = ""
     image_reference: str = ""
     as_image: str = ""
     junit_file: Path | None = None

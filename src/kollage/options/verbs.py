@@ -21,6 +21,8 @@ from kollage.options.settings.groups import (
     PLACES,
     PUSH,
     REGISTRY,
+    RUNS,
+    SIZE,
     SUBJECT,
     VERIFY,
     WHICH,
@@ -54,7 +56,7 @@ class Verb:
         return f"{self.program} [flags]{positional}"
 
 
-_FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop"}
+_FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop", RUNS: "[show NUMBER|last]"}
 _EVERY_STEP = (IMAGES, NAMES, BUILD, VERIFY, PUSH, PLACES, NETWORK, OUTPUT)
 
 
@@ -67,11 +69,25 @@ VERBS: Mapping[str, Verb] = {
     for verb in (
         _verb("build", "build images and what they stand on", WHICH, *_EVERY_STEP, INSTEAD),
         _verb("plan", "say what a build would do, and why", WHICH, *_EVERY_STEP),
+        _verb("why", "say why an image is built, or what it is made of", IMAGE, *_EVERY_STEP),
         _verb("list", "list the images of the catalogue", WHICH, IMAGES, NAMES, PLACES, OUTPUT, LISTING),
         _verb("show", "show what an image is made of", IMAGE, *_EVERY_STEP),
         _verb("push", "push images that are built", WHICH, *_EVERY_STEP),
         _verb("verify", "prove that images have what they need, and run", WHICH, SUBJECT, *_EVERY_STEP),
+        _verb("size", "say where the bytes of images are", WHICH, SIZE, IMAGES, NAMES, BUILD, PLACES, OUTPUT),
+        _verb(
+            "updates",
+            "say which packages of images have updates",
+            WHICH,
+            IMAGES,
+            NAMES,
+            BUILD,
+            PLACES,
+            NETWORK,
+            OUTPUT,
+        ),
         _verb("clean", "remove images that Kollage made", CLEAN, BUILD, PLACES, OUTPUT),
+        _verb("runs", "say what earlier runs did", RUNS, PLACES, OUTPUT),
         _verb("lock", "resolve a release's Python packages and write them down", IMAGES, PLACES, NETWORK, OUTPUT),
         _verb("registry", "start or stop a registry on this machine", REGISTRY, PLACES, OUTPUT),
         _verb("genconfig", "write a sample configuration file", GENCONFIG),
@@ -85,7 +101,12 @@ KOLLA_BUILD = Verb(
     summary="build images and what they stand on",
     groups=VERBS["build"].groups,
     program="kolla-build",
-    defaults={"base": "rocky", "format": "json", "maintainer": "Kolla Project (https://launchpad.net/kolla)"},
+    defaults={
+        "base": "rocky",
+        "format": "json",
+        "maintainer": "Kolla Project (https://launchpad.net/kolla)",
+        "registry-cache": "false",
+    },
 )
 
 

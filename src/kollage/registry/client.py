@@ -65,8 +65,17 @@ class Client:
             found = self._manifest(wire, parse(reference))
         return found.platforms or {} if found else {}
 
+    def labels(self, reference: str, config: str) -> Mapping[str, str]:
+        """What stands on the image whose configuration has that digest, in the repository of a reference."""
+        where = parse(reference)
+        with opened(self.trust, self.timeout) as wire:
+            answer, credential = self._ask(wire, where, f"blobs/sha256:{config}")
+        if answer.status != _OK:
+            raise refused(where.host, answer, source=credential.source if credential else "")
+        return manifest.labels(answer.body, config=config, host=where.host)
+
     def _manifest(self, wire: Wire, where: Reference) -> Manifest | None:
-        answer, credential = self._ask(wire, where)
+        answer, credential = self._ask(wire, where, f"manifests/{where.tag}")
         if answer.status == _ABSENT:
             return None
         if answer.status != _OK:
@@ -78,8 +87,8 @@ class Client:
             host=where.host,
         )
 
-    def _ask(self, wire: Wire, where: Reference) -> tuple[Answer, Credential | None]:
-        url = _address(where)
+    def _ask(self, wire: Wire, where: Reference, what: str) -> tuple[Answer, Credential | None]:
+        url = f"{_address(where)}/{what}"
         place = where.host, where.repository
         answer = wire.get(url, accept=ACCEPTED, authorization=self._authorizations.get(place, ""))
         if answer.status != _UNAUTHORIZED or not same_server(answer.url, url):
@@ -102,6 +111,7 @@ def client_of(options: Options) -> Client:
 
 
 def _address(where: Reference) -> str:
+    """Where the repository of a reference answers."""
     host = _AT_DOCKER_HUB if where.host == DOCKER_HUB else where.host
     scheme = "http" if is_plain(host) else "https"
-    return f"{scheme}://{host}/v2/{where.repository}/manifests/{where.tag}"
+    return f"{scheme}://{host}/v2/{where.repository}"

@@ -69,6 +69,17 @@ def read(body: bytes, *, content_type: str, digest: str, host: str) -> Manifest:
         ) from None
 
 
+def labels(body: bytes, *, config: str, host: str) -> Mapping[str, str]:
+    """The labels in an image's configuration. Raises `RegistryError` where that is not the one it is said to be."""
+    if sha256(body).hexdigest() != config:
+        raise RegistryError(f"what {host} gives is not what it says: it is not sha256:{config}", transient=True)
+    try:
+        found = json.loads(body).get("config", {}).get("Labels") or {}
+        return {str(name): str(value) for name, value in found.items()}
+    except (ValueError, AttributeError):
+        raise RegistryError(f"{host} has an image whose configuration cannot be read", hint="push it anew") from None
+
+
 def normal(name: str) -> str:
     """The one spelling of a platform that has two."""
     return _SAME.get(name, name)

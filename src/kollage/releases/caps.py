@@ -4,23 +4,19 @@ A date alone lets in libraries that no project has been tried with; the suite th
 together by people. Its index is signed, and checked before a line of it is believed.
 """
 
-import lzma
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from kollage import process
+from kollage.archives import suites
 from kollage.errors import SourceError
-from kollage.sources.download import Network, download
+from kollage.sources.download import Network
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_INDEX = "main/binary-amd64/Packages.xz"
 _DEBIAN_TAIL = re.compile(r"[+~].*|\.?dfsg.*|\.?ds\d*$")
 _ENTRY = re.compile(r"^Package: python3-(\S+)$(?:\n.+)*?\nVersion: (\S+)$", re.MULTILINE)
 
@@ -46,20 +42,16 @@ def read_suite(mirror: str, name: str, *, keyring: Path = KEYRING) -> Suite:
     A frozen mirror's release file may be past its Valid-Until. That is not refused, as a release is locked to
     what a suite held, not to what it holds; the dates go into the value and from there into the caps file.
     """
-    base = f"{mirror.rstrip('/')}/dists/{name}"
-    release = _signed_text(_fetch(f"{base}/InRelease"), keyring)
-    index = _fetch(f"{base}/{_INDEX}")
-    promised = rf"^ {sha256(index).hexdigest()} +{len(index)} {re.escape(_INDEX)}$"
-    if not re.search(promised, release, re.MULTILINE):
-        raise SourceError(
-            f"{base}/{_INDEX} is not what the suite's signed release file promises",
-            hint="the mirror may be in the middle of an update: try again",
-        )
+    network = Network()
+    suite = suites.read_suite(f"{mirror.rstrip('/')}/dists/{name}", [keyring.read_bytes()], network)
+    packages = suites.read_packages(suite, "main", "amd64", fetch=suites.straight(network))
+    if not packages:
+        raise SourceError(f"{suite.folder} has no packages for amd64", hint="use another mirror")
     return Suite(
         name=name,
-        dated=_field(release, "Date"),
-        valid_until=_field(release, "Valid-Until"),
-        versions=libraries(lzma.decompress(index).decode()),
+        dated=suite.field("Date"),
+        valid_until=suite.field("Valid-Until"),
+        versions=libraries(packages),
     )
 
 
@@ -94,22 +86,3 @@ def caps(names: Iterable[str], suite: Suite, *, exclude: Iterable[str] = ()) -> 
 
 def _matches(name: str, pattern: str) -> bool:
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
-
-
-def _field(release: str, name: str) -> str:
-    found = re.search(rf"^{name}: (.+)$", release, re.MULTILINE)
-    return found[1] if found else ""
-
-
-def _signed_text(signed: bytes, keyring: Path) -> str:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "InRelease")
-        path.write_bytes(signed)
-        return process.run(["gpgv", "--quiet", "--keyring", str(keyring), "--output", "-", str(path)])
-
-
-def _fetch(url: str) -> bytes:
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "page")
-        download(url, file, Network())
-        return file.read_bytes()

@@ -30,7 +30,18 @@ class PlanRow:
     image: str
     action: str
     reason: str
-    seconds_estimate: float | None = None
+    seconds_last: float | None = None  # that it took when it was last done
+    seconds_estimate: float | None = None  # that it is expected to take; None where nothing is done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is expected of a plan as a whole."""
+
+    seconds: float  # until all has ended, with as many steps at once as there may be
+    work: float  # seconds of all steps together
+    size: int  # bytes that the images to build add to the store, as far as that is known
+    unknown: int  # images to build of which it is not known
 
 
 # --- while it runs ---
@@ -250,16 +261,18 @@ def _blocked(results: Sequence[Result]) -> list[Row]:
 # --- before it runs ---
 
 
-def plan_text(rows: Sequence[PlanRow], *, terminal: bool = False) -> str:
+def plan_text(rows: Sequence[PlanRow], outlook: Outlook | None = None, *, terminal: bool = False) -> str:
     """Write a plan as a table of steps, what will be done and why, and what that amounts to."""
-    table = Table(("step", "action", "about", "why"), tuple(map(_plan_cells, rows)))
+    table = Table(("step", "action", "last", "why"), tuple(map(_plan_cells, rows)))
     blocks: list[Table | Row] = [table, []] if rows else []
-    return written([*blocks, _plan_totals(rows)], terminal=terminal)
+    return written([*blocks, _plan_totals(rows, outlook)], terminal=terminal)
 
 
-def plan_json(rows: Sequence[PlanRow]) -> dict[str, object]:
+def plan_json(rows: Sequence[PlanRow], outlook: Outlook | None = None) -> dict[str, object]:
     """Return a plan as plain data."""
-    return {"steps": [asdict(row) for row in rows], "counts": dict(Counter(row.action for row in rows))}
+    expected = asdict(outlook) if outlook else None
+    counts = dict(Counter(row.action for row in rows))
+    return {"steps": [asdict(row) for row in rows], "counts": counts, "expected": expected}
 
 
 def list_text(names: Sequence[str], unsupported: Mapping[str, str] | None = None) -> str:
@@ -307,16 +320,23 @@ def dockerfile_text(text: str, *, terminal: bool = False) -> str:
 
 
 def _plan_cells(row: PlanRow) -> tuple[str, ...]:
-    about = "" if row.seconds_estimate is None else duration(row.seconds_estimate)
-    return row.step, row.action, about, row.reason
+    last = "" if row.seconds_last is None else duration(row.seconds_last)
+    return row.step, row.action, last, row.reason
 
 
-def _plan_totals(rows: Sequence[PlanRow]) -> Row:
+def _plan_totals(rows: Sequence[PlanRow], outlook: Outlook | None) -> Row:
     counts = Counter(row.action for row in rows)
-    work = sum(row.seconds_estimate or 0 for row in rows)
     total = [(f"{count} to {word}", STYLES.get(word, "")) for word, count in counts.items()]
-    about = f", about {duration(work)} of work" if work else ""
-    return [*joined(total or [("nothing to do", "")]), (about, "")]
+    return [*joined(total or [("nothing to do", "")]), (_outlook(outlook) if outlook and outlook.work else "", "")]
+
+
+def _outlook(outlook: Outlook) -> str:
+    """Say what is expected: `, in about 3m12s (5m40s of work), 402 MB`."""
+    unknown = f"{outlook.unknown} image{'s' if outlook.unknown > 1 else ''} of unknown size" if outlook.unknown else ""
+    known = f"about {size(outlook.size)}" if outlook.size else ""
+    bytes_ = " and ".join(part for part in (known, unknown) if part)
+    time = f", in about {duration(outlook.seconds)} ({duration(outlook.work)} of work)"
+    return time + (f", {bytes_}" if bytes_ else "")
 
 
 def _branches(

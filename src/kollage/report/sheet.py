@@ -37,7 +37,7 @@ STYLES = {
     "blocked": "yellow",
     "cancelled": "yellow",
 }
-_NUMBERS = {"time", "size", "about"}  # columns that end flush
+_NUMBERS = {"time", "size", "last", "run", "own", "files", "in files", "by", "times"}  # columns that end flush
 _WORDS = {"result", "action"}  # columns whose last word has a style
 _FIRST, _LAST = 16, 20  # what the first and the last column need at least on a narrow terminal
 

@@ -60,7 +60,7 @@ class Scripted:
         self._answer("command")
         return "scripted build"
 
-    def pull(self, reference: str, on_line: OnLine) -> str:
+    def pull(self, reference: str, on_line: OnLine, *, plain: bool = False) -> str:
         on_line("pulling")
         self._answer(f"pull {reference}")
         return "pulled"

@@ -201,6 +201,7 @@ def test_kollas_own_defaults_are_those_of_its_command_alone(machine: Machine) ->
         tag="2026.2-rocky-10",
         format="json",
         maintainer=MAINTAINER,
+        registry_cache=False,
     )
     assert machine.load("kolla-build") == expected
     assert machine.load("kolla-build", machine.conf("[DEFAULT]\nbase = debian\n")).base == "debian"

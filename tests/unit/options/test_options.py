@@ -807,6 +807,8 @@ verbs:
   show       show what an image is made of
   push       push images that are built
   verify     prove that images have what they need, and run
+  size       say where the bytes of images are
+  updates    say which packages of images have updates
   clean      remove images that Kollage made
   lock       resolve a release's Python packages and write them down
   registry   start or stop a registry on this machine

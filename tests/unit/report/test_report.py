@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kollage import report
 from kollage.errors import CatalogueError, ExitCode, KollageError
 from kollage.options import Options
-from kollage.report import PlanRow, kolla
+from kollage.report import Outlook, PlanRow, kolla
 from kollage.results import Finding, Result, Status
 
 BASE = Result(step="build:base", image="base", status=Status.REUSED, reason="unchanged")
@@ -299,23 +299,35 @@ def test_an_error_cannot_steer_the_terminal_nor_forge_a_hint() -> None:
 
 ROWS = (
     PlanRow(step="build:base", image="base", action="reuse", reason="unchanged"),
-    PlanRow(step="build:nova", image="nova", action="build", reason="never built", seconds_estimate=192),
-    PlanRow(step="build:cron", image="cron", action="build", reason="recipe changed", seconds_estimate=30),
+    PlanRow(step="build:nova", image="nova", action="build", reason="never built", seconds_last=192),
+    PlanRow(step="build:cron", image="cron", action="build", reason="recipe changed", seconds_last=30),
 )
 
 
 def test_a_plan_says_what_why_and_how_much() -> None:
-    assert report.plan_text(ROWS) == (
-        "step        action  about  why\n"
+    outlook = Outlook(seconds=200, work=222, size=402_000_000, unknown=1)
+    assert report.plan_text(ROWS, outlook) == (
+        "step        action   last  why\n"
         "build:base  reuse          unchanged\n"
         "build:nova  build   3m12s  never built\n"
         "build:cron  build     30s  recipe changed\n"
         "\n"
-        "1 to reuse, 2 to build, about 3m42s of work\n"
+        "1 to reuse, 2 to build, in about 3m20s (3m42s of work), about 402 MB and 1 image of unknown size\n"
     )
 
 
-def test_a_plan_without_estimates_does_not_mention_time() -> None:
+@pytest.mark.parametrize(
+    ("size", "unknown", "said"),
+    [(0, 0, ""), (402_000_000, 0, ", about 402 MB"), (0, 2, ", 2 images of unknown size")],
+)
+def test_of_bytes_a_plan_says_what_is_known(size: int, unknown: int, said: str) -> None:
+    last = report.plan_text(ROWS, Outlook(seconds=1, work=2, size=size, unknown=unknown)).splitlines()[-1]
+    assert last == f"1 to reuse, 2 to build, in about 1s (2s of work){said}"
+
+
+def test_a_plan_with_nothing_to_do_does_not_mention_time() -> None:
+    nothing = Outlook(seconds=0, work=0, size=0, unknown=0)
+    assert report.plan_text(ROWS[:1], nothing) == report.plan_text(ROWS[:1])
     assert report.plan_text(ROWS[:1]) == ("step        action  why\nbuild:base  reuse   unchanged\n\n1 to reuse\n")
     assert report.plan_text(()) == "nothing to do\n"
 
@@ -328,10 +340,12 @@ def test_a_plan_as_json() -> None:
                 "image": "nova",
                 "action": "build",
                 "reason": "never built",
-                "seconds_estimate": 192,
+                "seconds_last": 192,
+                "seconds_estimate": None,
             }
         ],
         "counts": {"build": 1},
+        "expected": None,
     }
 
 

@@ -46,6 +46,30 @@ HOW_BUILT: tuple[Setting, ...] = (
         help="Build what has not changed, too.",
     ),
     Setting(
+        name="no-reuse",
+        group=BUILD,
+        kind=Kind.SWITCH,
+        in_file=False,
+        default="false",
+        help="Build the chosen images and all that they stand on, whatever is there.",
+    ),
+    Setting(
+        name="refresh",
+        group=BUILD,
+        kind=Kind.SWITCH,
+        in_file=False,
+        default="false",
+        help="Build with the packages that the distribution has today, from the base on; later runs stay with them.",
+    ),
+    Setting(
+        name="updates",
+        group=BUILD,
+        kind=Kind.SWITCH,
+        in_file=False,
+        default="false",
+        help="Build images anew whose distribution packages have updates, and their children.",
+    ),
+    Setting(
         name="cache",
         group=BUILD,
         kind=Kind.SWITCH,
@@ -175,6 +199,13 @@ HOW_PUSHED: tuple[Setting, ...] = (
         minimum=1,
         default="4",
         help="How many images are pushed at once.",
+    ),
+    Setting(
+        name="registry-cache",
+        group=PUSH,
+        kind=Kind.SWITCH,
+        default="true",
+        help="Take images that the registry has by fingerprint instead of building them, and push them by it.",
     ),
 )
 

@@ -13,8 +13,10 @@ NETWORK = "The network"
 OUTPUT = "What is printed"
 INSTEAD = "Instead of building"
 LISTING = "Listing"
+SIZE = "What is told of sizes"
 CLEAN = "What is removed"
 REGISTRY = "A local registry"
+RUNS = "Which runs"
 GENCONFIG = "The sample configuration"
 
 GROUPS = (
@@ -31,7 +33,9 @@ GROUPS = (
     OUTPUT,
     INSTEAD,
     LISTING,
+    SIZE,
     CLEAN,
     REGISTRY,
+    RUNS,
     GENCONFIG,
 )

@@ -88,6 +88,16 @@ WHAT_IS_BUILT: tuple[Setting, ...] = (
         "auto pulls, and makes it where no registry answers.",
     ),
     Setting(
+        name="snapshot",
+        group=IMAGES,
+        shape=r"(?:https?://[^\s\[\]{}]*(?:\{archive\}[^\s\[\]{}]*)?\{date\}[^\s\[\]{}]*)?",
+        hint="such as http://snapshot.debian.org/archive/{archive}/{date}",
+        default_is="none: the archive as it is now",
+        help="Where the distribution's package archive is kept as it was: a base that is made from its packages, and "
+        "all that is installed on it, are those of the release's epoch. {archive} stands for the archive's name, "
+        "{date} for the day, as in 20261101T000000Z.",
+    ),
+    Setting(
         name="base-arch",
         group=IMAGES,
         choices=("x86_64", "aarch64"),

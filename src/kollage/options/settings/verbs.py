@@ -1,7 +1,7 @@
 """What single verbs ask for."""
 
 from kollage.options.setting import Kind, Setting
-from kollage.options.settings.groups import CLEAN, GENCONFIG, REGISTRY, SUBJECT
+from kollage.options.settings.groups import CLEAN, GENCONFIG, REGISTRY, RUNS, SIZE, SUBJECT
 from kollage.options.settings.shapes import TAG, TAG_HINT
 
 OF_SINGLE_VERBS: tuple[Setting, ...] = (
@@ -20,6 +20,21 @@ OF_SINGLE_VERBS: tuple[Setting, ...] = (
         field="as_image",
         default_is="none",
         help="The image of the catalogue that it has to be as good as.",
+    ),
+    Setting(
+        name="details",
+        group=SIZE,
+        kind=Kind.SWITCH,
+        in_file=False,
+        default_is="with one image",
+        help="Tell of each image what its bytes are: folders, packages, duplicates and the largest files.",
+    ),
+    Setting(
+        name="compare",
+        group=SIZE,
+        in_file=False,
+        default_is="none",
+        help="The full name of an image, or that of one of the catalogue: tell what is different in the one chosen.",
     ),
     Setting(
         name="dry-run",
@@ -70,6 +85,15 @@ OF_SINGLE_VERBS: tuple[Setting, ...] = (
         in_file=False,
         choices=("start", "stop"),
         help="What to do.",
+    ),
+    Setting(
+        name="run-words",
+        group=RUNS,
+        positional=True,
+        many=True,
+        in_file=False,
+        default_is="a table of all",
+        help="`show` and the number of a run, or `show last`.",
     ),
     Setting(
         name="port",

@@ -1,0 +1,76 @@
+"""How long a plan will take and what it will add: the plan run on its slots, on paper."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from kollage.execute import Queue
+from kollage.history import Before
+from kollage.options import Options
+from kollage.plan import Action, Lane, Plan, Step
+
+_WORK = frozenset({Action.BOOTSTRAP, Action.BUILD, Action.PULL, Action.PUSH, Action.START, Action.VERIFY})
+_MADE = frozenset({Action.BOOTSTRAP, Action.BUILD})
+
+Seconds = Callable[[Step], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What is expected of a run."""
+
+    seconds: float  # until everything has ended
+    work: float  # the same if only one step ran at a time
+    size: int  # bytes that are added to the store, as far as sizes are remembered
+    unknown: int  # images that will be made and whose size is not remembered
+
+
+def slots(options: Options) -> Mapping[Lane, int]:
+    """How many steps of each lane run at once."""
+    return {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads, Lane.VERIFY: options.verify_threads}
+
+
+def is_work(step: Step) -> bool:
+    """Whether a step takes its time: one that reuses or leaves an image as it is takes none."""
+    return step.decision.action in _WORK
+
+
+def forecast(plan: Plan, free: Mapping[Lane, int], seconds: Seconds, before: Mapping[str, Before]) -> Forecast:
+    """What is expected of a plan, if every step takes its seconds. `before` knows sizes, by the id of the step."""
+    made = [step for step in plan.steps.values() if step.decision.action in _MADE]
+    sizes = [_own_size(step, before) for step in made]
+    return Forecast(
+        seconds=_makespan(plan, free, seconds),
+        work=sum(seconds(step) for step in plan.steps.values() if is_work(step)),
+        size=sum(size for size in sizes if size is not None),
+        unknown=sizes.count(None),
+    )
+
+
+def _makespan(plan: Plan, free: Mapping[Lane, int], seconds: Seconds) -> float:
+    """When the last step ends, where steps begin in the order in which a run begins them."""
+    queue, left, now = Queue(plan), dict(free), 0.0
+    running: list[tuple[float, str]] = []
+    while True:
+        for name in queue.take(left):
+            step = plan.steps[name]
+            left[step.lane] -= 1
+            heappush(running, (now + (seconds(step) if is_work(step) else 0.0), name))
+        if not running:
+            return now
+        now, name = heappop(running)
+        left[plan.steps[name].lane] += 1
+        queue.ended(name, well=True)
+
+
+def _own_size(step: Step, before: Mapping[str, Before]) -> int | None:
+    """The bytes that an image has beside its parent's; None where one of the two is not remembered."""
+    whole = _size(step.id, before)
+    parents = [_size(need, before) for need in step.needs]
+    if whole is None or None in parents:
+        return None
+    return max(whole - sum(size or 0 for size in parents), 0)
+
+
+def _size(step: str, before: Mapping[str, Before]) -> int | None:
+    return (before[step].size or None) if step in before else None
