@@ -122,10 +122,11 @@ def _identities(named: Mapping[str, str]) -> Mapping[str, list[str]]:
 def reason(cause: Cause) -> str:
     """The differences in one line: its own, and the one that began among its parents; "" if there is none."""
     parts = [_few(cause.differences)] if cause.differences else []
-    if cause.parent:
-        first = root(cause)
+    first = root(cause)
+    others = tuple(each for each in first.differences if each not in cause.differences)  # some hold for all images
+    if cause.parent and others:
         also = "" if first is cause.parent else f", as {first.image} does"
-        parts.append(f"its parent {cause.parent.image} changes{also}: {_few(first.differences)}")
+        parts.append(f"its parent {cause.parent.image} changes{also}: {_few(others)}")
     return "; ".join(parts)
 
 

@@ -20,6 +20,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     actions: Mapping[str, Callable[[Options, Sequence[str]], int]] = {
         "build": _build,
         "plan": _plan,
+        "why": _why,
+        "runs": _runs,
         "list": _list,
         "show": _show,
         "push": _push,
@@ -102,19 +104,31 @@ def _show(options: Options, _argv: Sequence[str]) -> int:
 
 
 def _plan(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import forecast
     from kollage.prepare import prepare
 
     _warn_of_blocks(options)
-    plan = prepare(_catalogue(options), options).plan
-    rows = [
-        report.PlanRow(step=step.id, image=step.image, action=step.decision.action.value, reason=step.decision.reason)
-        for step in plan.steps.values()
-    ]
+    catalogue = _catalogue(options)
+    prepared = prepare(catalogue, options)
+    rows, outlook = forecast.told(prepared.plan, prepared.before, catalogue, options)
     if options.format == "json":
-        _say(report.json_text(report.plan_json(rows)))
+        _say(report.json_text(report.plan_json(rows, outlook)))
     else:
-        _say(report.plan_text(rows, terminal=_terminal()))
+        _say(report.plan_text(rows, outlook, terminal=_terminal()))
     return ExitCode.OK
+
+
+def _why(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import why
+
+    _warn_of_blocks(options)
+    return why.run(_catalogue(options), options, sys.stdout)
+
+
+def _runs(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import runs
+
+    return runs.run(options, sys.stdout)
 
 
 def _build(options: Options, argv: Sequence[str]) -> int:

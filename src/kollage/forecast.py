@@ -1,13 +1,15 @@
 """How long a plan will take and what it will add: the plan run on its slots, on paper."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from kollage.catalogue import Catalogue
 from kollage.execute import Queue
 from kollage.history import Before
+from kollage.history.estimate import expected
 from kollage.options import Options
 from kollage.plan import Action, Lane, Plan, Step
+from kollage.report import Outlook, PlanRow
 
 _WORK = frozenset({Action.BOOTSTRAP, Action.BUILD, Action.PULL, Action.PUSH, Action.START, Action.VERIFY})
 _MADE = frozenset({Action.BOOTSTRAP, Action.BUILD})
@@ -15,36 +17,49 @@ _MADE = frozenset({Action.BOOTSTRAP, Action.BUILD})
 Seconds = Callable[[Step], float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """What is expected of a run."""
-
-    seconds: float  # until everything has ended
-    work: float  # the same if only one step ran at a time
-    size: int  # bytes that are added to the store, as far as sizes are remembered
-    unknown: int  # images that will be made and whose size is not remembered
-
-
 def slots(options: Options) -> Mapping[Lane, int]:
     """How many steps of each lane run at once."""
     return {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads, Lane.VERIFY: options.verify_threads}
 
 
-def is_work(step: Step) -> bool:
-    """Whether a step takes its time: one that reuses or leaves an image as it is takes none."""
-    return step.decision.action in _WORK
+def told(
+    plan: Plan, before: Mapping[str, Before], catalogue: Catalogue, options: Options
+) -> tuple[list[PlanRow], Outlook]:
+    """A plan step by step and as a whole, for who asks before it is carried out."""
+
+    def seconds(step: Step) -> float:
+        image = catalogue.images.get(step.image) if step.decision.action is Action.BUILD else None
+        return expected(step.id, before, image, options.base) if _is_work(step) else 0.0
+
+    rows = [
+        PlanRow(
+            step=step.id,
+            image=step.image,
+            action=step.decision.action.value,
+            reason=step.decision.reason,
+            seconds_last=before[step.id].seconds[0] if _is_work(step) and step.id in before else None,
+            seconds_estimate=seconds(step) if _is_work(step) else None,
+        )
+        for step in plan.steps.values()
+    ]
+    return rows, outlook(plan, slots(options), seconds, before)
 
 
-def forecast(plan: Plan, free: Mapping[Lane, int], seconds: Seconds, before: Mapping[str, Before]) -> Forecast:
+def outlook(plan: Plan, free: Mapping[Lane, int], seconds: Seconds, before: Mapping[str, Before]) -> Outlook:
     """What is expected of a plan, if every step takes its seconds. `before` knows sizes, by the id of the step."""
     made = [step for step in plan.steps.values() if step.decision.action in _MADE]
     sizes = [_own_size(step, before) for step in made]
-    return Forecast(
+    return Outlook(
         seconds=_makespan(plan, free, seconds),
-        work=sum(seconds(step) for step in plan.steps.values() if is_work(step)),
+        work=sum(map(seconds, plan.steps.values())),
         size=sum(size for size in sizes if size is not None),
         unknown=sizes.count(None),
     )
+
+
+def _is_work(step: Step) -> bool:
+    """Whether a step takes its time: one that reuses or leaves an image as it is takes none."""
+    return step.decision.action in _WORK
 
 
 def _makespan(plan: Plan, free: Mapping[Lane, int], seconds: Seconds) -> float:
@@ -55,7 +70,7 @@ def _makespan(plan: Plan, free: Mapping[Lane, int], seconds: Seconds) -> float:
         for name in queue.take(left):
             step = plan.steps[name]
             left[step.lane] -= 1
-            heappush(running, (now + (seconds(step) if is_work(step) else 0.0), name))
+            heappush(running, (now + seconds(step), name))
         if not running:
             return now
         now, name = heappop(running)

@@ -125,7 +125,8 @@ def _not_run(image: Image, why: str) -> Finding:
 
 def _stage(shop: Workshop, network: str) -> alive.Stage:
     beside = {name: service.container for name, service in shop.beside.items()}
-    return alive.Stage(containers=shop.engine.containers(), beside=beside, network=network, scratch=shop.private)
+    containers = replace(shop.engine.containers(), run_folder=str(shop.private))
+    return alive.Stage(containers=containers, beside=beside, network=network, scratch=shop.private)
 
 
 def _identity(shop: Workshop, step: Step) -> str:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Protocol, TextIO
 
 from kollage import archives, engines, graph, report
-from kollage.archives import State, Update
+from kollage.archives import State, Update, seen
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine, Local
 from kollage.errors import ExitCode, UsageError
@@ -60,7 +60,7 @@ def run(catalogue: Catalogue, options: Options, stream: TextIO) -> int:
 
 
 def look(chosen: Graph, there: Mapping[str, str], engine: Engine, options: Options) -> Looked:
-    """Find the updates of images by their names in the store, without starting anything.
+    """Find the updates of images by their ids in the store, without starting anything.
 
     A package is counted for the image that brought it, not for its children, which follow. Raises `SourceError`
     where an archive cannot be believed, and `UsageError` on a base without dpkg.
@@ -77,9 +77,9 @@ def look(chosen: Graph, there: Mapping[str, str], engine: Engine, options: Optio
     for image in chosen.images:
         if image.name not in there:
             continue
-        state = _state(engine, there[image.name])
+        state = _state(engine, there[image.name], options.cache_dir / "seen")
         notes.update(dict.fromkeys(_notes(image.name, state)))
-        every[image.name] = tuple(archives.updates(state, read)) if state else ()
+        every[image.name] = tuple(archives.updates(state, read))
         inherited = every.get(image.parent or "", ())
         own[image.name] = tuple(update for update in every[image.name] if update not in inherited)
     return Looked(updates={name: found for name, found in own.items() if found}, notes=tuple(notes))
@@ -158,10 +158,10 @@ def _together(remembered: Remembered, found: Mapping[str, Sequence[Update]]) -> 
 
 
 def _in_store(chosen: Graph, engine: Engine, options: Options) -> Mapping[str, str]:
-    """The chosen images that the store has, by name, and the names that they have there."""
-    names = {name for image in engine.images() for name in image.references}
+    """The chosen images that the store has under their names, by name, and their ids."""
+    names = {name: image.id for image in engine.images() for name in image.references}
     wanted = {image.name: reference(image.name, options) for image in chosen.images}
-    there = {name: whole for name, whole in wanted.items() if whole in names}
+    there = {name: names[whole] for name, whole in wanted.items() if whole in names}
     if not there:
         raise UsageError(
             f"none of these images is in the store: {', '.join(wanted.values())}", hint="build or pull them first"
@@ -169,17 +169,22 @@ def _in_store(chosen: Graph, engine: Engine, options: Options) -> Mapping[str, s
     return there
 
 
-def _state(engine: Engine, name: str) -> State | None:
-    with engine.opened(name) as opened:
-        return archives.state(Root(opened.root))
-
-
-def _notes(name: str, state: State | None) -> Iterator[str]:
+def _state(engine: Engine, image: str, cache: Path) -> State:
+    """What an image holds; none is opened a second time."""
+    state = seen.load(cache, image)
     if state is None:
+        with engine.opened(image) as opened:
+            state = archives.state(Root(opened.root))
+        seen.save(cache, image, state)
+    return state
+
+
+def _notes(name: str, state: State) -> Iterator[str]:
+    if not state.packages:
         yield f"{name} has no package of dpkg"
     elif not state.archives:
         yield f"{name} names no package archive that can be asked"
-    yield from (f"{each}: it is not asked for updates" for each in (state.unread if state else ()))
+    yield from (f"{each}: it is not asked for updates" for each in state.unread)
 
 
 def _newest(before: Iterable[str], found: Iterable[Update]) -> tuple[str, ...]:
@@ -204,7 +209,7 @@ def _file(options: Options) -> Path:
 
 def _checked(value: object) -> Remembered:
     found: dict[str, tuple[str, ...]] = {}
-    for name, texts in value.items() if isinstance(value, dict) else [("", value)]:
+    for name, texts in value.items() if isinstance(value, dict) else [("", None)]:
         if not isinstance(texts, list) or not all(isinstance(each, str) and "=" in each for each in texts):
             raise ValueError(f"'{name}' is no list of package=version")
         found[str(name)] = tuple(texts)

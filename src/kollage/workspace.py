@@ -65,10 +65,17 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
             _clean(private, engine, alone=_alive(scratch) == {private} and not options.keep)
 
 
+def goes_on(folder: Path) -> bool:
+    """Whether the run that works in a folder is alive."""
+    return (folder / _LOCK).is_file() and _is_held(folder / _LOCK)
+
+
 def _sweep(scratch: Path, engine: Engine) -> None:
     """Clean up after runs that were killed."""
     alive = _alive(scratch)
     for folder in _runs(scratch) - alive:
+        with suppress(KollageError):  # an engine that runs no containers has left none
+            engine.containers().sweep(str(folder))
         _clean(folder, engine, alone=not alive)
 
 

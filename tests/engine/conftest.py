@@ -13,6 +13,12 @@ from pathlib import Path
 import pytest
 
 TAG = "2026.2-debian-trixie"
+# what is built for these tests: of each kind one; the whole catalogue has a proof of its own
+CHOSEN = (
+    "base", "keystone", "keystone-base", "keystone-fernet", "keystone-ssh", "kolla-toolbox", "mariadb-server",
+    "memcached", "openstack-base", "rabbitmq",
+)  # fmt: skip
+WHICH = f"^({'|'.join(CHOSEN)})$"
 FILES = Path(__file__).parent / "files"
 os.environ["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"  # newer ones print a word of it among what a container prints
 # a sandbox may allow less than the engine's defaults, and crun refuses hybrid cgroups
@@ -86,8 +92,8 @@ def once(image: str, *flags: str, command: Sequence[str] = ()) -> str:
 
 @pytest.fixture(scope="session")
 def built() -> dict[str, dict[str, str]]:
-    """Every image of the catalogue, built for Debian: its result by name."""
-    done = kollage("build", "--format", "json")
+    """The chosen images, built for Debian: the result of each by name."""
+    done = kollage("build", "--format", "json", WHICH)
     results = json.loads(done.stdout)["results"] if done.stdout else []
     assert done.returncode == 0, f"{done.stderr}\n{json.dumps(results, indent=1)}"
     return {result["image"]: result for result in results}

@@ -55,5 +55,8 @@ class FakeContainers(Containers):
     def volume(self) -> str:
         return "v1"
 
+    def sweep(self, run_folder: str) -> None:
+        self.gone.append(f"all of {run_folder}")
+
     def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
         self.gone.extend([*containers, *volumes])

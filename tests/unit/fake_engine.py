@@ -8,6 +8,7 @@ from pathlib import Path
 from kollage.engines import BuildOrder, Local
 from kollage.engines.containers import Containers
 from kollage.engines.looking import Opened
+from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
 Answer = Callable[[BuildOrder, OnLine], None]
@@ -81,7 +82,7 @@ class FakeEngine:
         raise NotImplementedError
 
     def containers(self) -> Containers:
-        raise NotImplementedError
+        raise EngineError("it runs no containers")
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

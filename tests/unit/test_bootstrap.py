@@ -51,6 +51,26 @@ class TestRecipe:
             epoch=7,
         )
 
+    def test_a_snapshot_is_of_the_epochs_day_whatever_it_says_of_its_end(self) -> None:
+        options = replace(DEBIAN, snapshot="http://snapshot.example/{archive}/{date}/")
+        assert bootstrap.bootstrap_for(options, epoch=1_793_491_200).sources == (
+            "deb [check-valid-until=no] http://snapshot.example/debian/20261101T000000Z trixie main",
+            "deb [check-valid-until=no] http://snapshot.example/debian/20261101T000000Z trixie-updates main",
+            "deb [check-valid-until=no] http://snapshot.example/debian-security/20261101T000000Z trixie-security main",
+        )
+
+    def test_a_snapshot_of_one_archive_needs_no_name_of_it(self) -> None:
+        options = replace(UBUNTU, snapshot="https://snapshot.example/ubuntu/{date}")
+        first, *_ = bootstrap.bootstrap_for(options, epoch=7).sources
+        assert first == (
+            "deb [check-valid-until=no] https://snapshot.example/ubuntu/19700101T000007Z noble main universe"
+        )
+
+    def test_another_day_is_another_base(self) -> None:
+        options = replace(DEBIAN, snapshot="http://snapshot.example/{archive}/{date}")
+        known = {bootstrap.bootstrap_for(each, epoch=day).identity for each in (options, DEBIAN) for day in (1, 86_401)}
+        assert len(known) == 4
+
     def test_ubuntu_on_arm_comes_from_the_ports(self) -> None:
         recipe = bootstrap.bootstrap_for(replace(UBUNTU, base_arch="aarch64"), epoch=7)
         assert recipe.arch == "arm64"

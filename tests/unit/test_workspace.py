@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.unit.fake_containers import FakeContainers
 from tests.unit.fake_engine import FakeEngine
 
 from kollage.engines import Local
@@ -23,6 +24,10 @@ class Containers(FakeEngine):
         super().__init__()
         self.there: dict[str, str] = containers
         self.answers = True
+        self.running = FakeContainers()
+
+    def containers(self) -> FakeContainers:
+        return self.running
 
     def unfinished(self) -> Mapping[str, str]:
         if not self.answers:
@@ -147,6 +152,11 @@ class TestSweep:
         folder = left_behind(scratch, "dead")
         with opened(options, Containers(), []):
             assert not folder.exists()
+
+    def test_services_that_a_killed_run_had_started_are_removed(self, options: Options, scratch: Path) -> None:
+        engine, folder = Containers(), left_behind(scratch, "dead")
+        with living(left_behind(scratch, "living")), opened(options, engine, []):
+            assert engine.running.gone == [f"all of {folder}"]
 
     def test_what_belongs_to_a_run_that_is_alive_stays(self, options: Options, scratch: Path) -> None:
         folder = left_behind(scratch, "living")

@@ -7,32 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kollage.archives.installed import Installed, installed
-from kollage.archives.lists import Archive, archives, unread
+from kollage.archives.installed import Installed
+from kollage.archives.lists import Archive
 from kollage.archives.offers import Offer, best, merged, offers
+from kollage.archives.state import State, state
 from kollage.archives.suites import Suite, kept, read_packages, read_suite
 from kollage.archives.versions import newer
-from kollage.rootfs import Root
 from kollage.sources.download import Network
 
 __all__ = ["Archive", "Installed", "State", "Suite", "Update", "newer", "reader", "state", "updates"]
 
 # an archive and an architecture -> what it offers there, by the name of the package
 Read = Callable[[Archive, str], Mapping[str, Offer]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What a root file system has from package archives, and from which."""
-
-    packages: Mapping[str, Installed]
-    archives: tuple[Archive, ...]
-    unread: tuple[str, ...] = ()  # the archives that cannot be believed, each with the reason
-
-    @property
-    def architecture(self) -> str:
-        """The architecture, as dpkg says it: its own."""
-        return self.packages["dpkg"].architecture if "dpkg" in self.packages else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +29,6 @@ class Update:
     installed: str
     candidate: str
     suite: str
-
-
-def state(root: Root) -> State | None:
-    """Read a root file system; None where dpkg has installed nothing in it."""
-    packages = installed(root.text("/var/lib/dpkg/status"))
-    return State(packages=packages, archives=archives(root), unread=unread(root)) if packages else None
 
 
 def updates(found: State, read: Read) -> Iterator[Update]:

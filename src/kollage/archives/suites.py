@@ -120,9 +120,10 @@ def kept(network: Network, cache: Path) -> Fetch:
 
 
 def binary(keyring: bytes) -> bytes:
-    """A keyring in the form that gpgv reads: one that is written in letters is unpacked."""
+    """A keyring in the form that gpgv reads: one that is written in letters is unpacked; b"" of what is none."""
     if not keyring.lstrip().startswith(b"-----BEGIN PGP"):
-        return keyring
+        is_one = keyring[:1] >= b"\x80" or keyring[8:12] == b"KBXf"  # packets, or a box of keys
+        return keyring if is_one else b""
     blocks = re.findall(
         r"-----BEGIN PGP PUBLIC KEY BLOCK-----\n(?:[^\n]+: [^\n]*\n)*(.*?)-----END",
         keyring.decode("ascii", "replace").replace("\r", ""),
@@ -154,8 +155,8 @@ def _told(folder: Path, signed: bytes, keys: Iterable[bytes], text: Path) -> lis
     """What gpgv tells programs of the signatures; nothing where there is no key. It writes what was signed."""
     (folder / "signed").write_bytes(signed)
     named: list[str] = []
-    for number, key in enumerate(keys):
-        (folder / f"{number}.gpg").write_bytes(binary(key))
+    for number, key in enumerate(filter(None, map(binary, keys))):
+        (folder / f"{number}.gpg").write_bytes(key)
         named += ["--keyring", str(folder / f"{number}.gpg")]
     if not named:
         return []

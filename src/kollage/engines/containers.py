@@ -8,6 +8,7 @@ from pathlib import Path
 from kollage import process
 from kollage.process import CommandError
 
+RUN_LABEL = "kollage.run"  # on everything here: the folder of the run that it belongs to
 _CONFIGURATION = "/var/lib/kolla/config_files"
 
 
@@ -28,6 +29,7 @@ class Containers:
 
     program: tuple[str, ...]
     limits: tuple[str, ...] = ()
+    run_folder: str = ""  # of the run that they belong to
 
     def start(self, service: Service) -> str:
         """Start a service and give its container's id; a `CommandError` where the engine cannot."""
@@ -40,7 +42,7 @@ class Containers:
     def ask(self, reference: str, command: Sequence[str]) -> str:
         """Run a command in a container of its own, without a network, and give what it printed on both streams."""
         lines: list[str] = []
-        flags = ["--rm", "--network=none", "--entrypoint=", *(f"--ulimit={limit}" for limit in self.limits)]
+        flags = ["--rm", "--network=none", "--entrypoint=", *self._label(), *self._limits()]
         process.run([*self.program, "run", *flags, reference, *command], on_line=lines.append)
         return "\n".join(lines)
 
@@ -70,13 +72,20 @@ class Containers:
 
     def volume(self) -> str:
         """Make a volume and give its name."""
-        return process.run([*self.program, "volume", "create"]).strip()
+        return process.run([*self.program, "volume", "create", *self._label()]).strip()
 
     def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
         """Remove containers, running or not, and volumes; what is gone already is fine."""
         for kind, names in (("container", containers), ("volume", volumes)):
             for name in names:
                 self._removed(kind, name)
+
+    def sweep(self, run_folder: str) -> None:
+        """Remove what is left of a run that is no more."""
+        marked = f"--filter=label={RUN_LABEL}={run_folder}"
+        containers = process.run([*self.program, "ps", "--all", "--quiet", "--no-trunc", marked]).split()
+        self.remove([*containers, *containers], ())  # one whose network others share goes only after them
+        self.remove((), process.run([*self.program, "volume", "ls", "--quiet", marked]).split())
 
     def _removed(self, kind: str, name: str) -> None:
         anonymous = ["--volumes"] if kind == "container" else []
@@ -92,8 +101,15 @@ class Containers:
     def _flags(self, service: Service) -> list[str]:
         return [
             f"--network={service.network}",
-            *(f"--ulimit={limit}" for limit in self.limits),
+            *self._label(),
+            *self._limits(),
             *(f"--env={name}={value}" for name, value in sorted(service.environment.items())),
             f"--volume={service.configuration}:{_CONFIGURATION}:ro",
             *(f"--volume={name}:{folder}" for name, folder in sorted(service.volumes.items())),
         ]
+
+    def _label(self) -> list[str]:
+        return [f"--label={RUN_LABEL}={self.run_folder}"] if self.run_folder else []
+
+    def _limits(self) -> list[str]:
+        return [f"--ulimit={limit}" for limit in self.limits]

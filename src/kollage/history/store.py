@@ -162,12 +162,12 @@ def _settle(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise _NewerError(f"it is of version {version}, and this program knows {VERSION}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
     if not version:
         connection.executescript(_SCHEMA)
     for newest in ("SELECT * FROM runs", "SELECT * FROM steps", "SELECT * FROM inputs"):
         connection.execute(f"{newest} ORDER BY number DESC LIMIT 1").fetchone()
+    connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _in_memory() -> sqlite3.Connection:

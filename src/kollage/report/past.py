@@ -1,17 +1,13 @@
 """What earlier runs did, and what an image is made of and why: as text and as plain data."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from kollage.errors import ExitCode
 from kollage.history import Made, Run, RunStep
 from kollage.report.events import clean, duration, size
 from kollage.report.sheet import STYLES, Row, Table, written
 from kollage.results import Status
-
-_BAD = {Status.FAILED.value, Status.BLOCKED.value, Status.CANCELLED.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +42,7 @@ def runs_text(runs: Sequence[Run], alive: Collection[int], *, terminal: bool = F
     """Write a table of runs, the newest first. `alive` are those that go on."""
     if not runs:
         return "no run is remembered\n"
-    titles = ("run", "when", "time", "end", "steps", "command")
+    titles = ("run", "when", "time", "exit", "steps", "command")
     cells = tuple(
         (str(run.number), _when(run.begun), _time(run), _end(run, alive), _counts(run.counts), run.command)
         for run in runs
@@ -63,7 +59,7 @@ def run_text(run: Run, steps: Sequence[RunStep], alive: Collection[int], *, term
     """Write one run at length: its steps, and how the last failure ended."""
     head = [
         f"run {run.number}: {run.command}",
-        f"{_when(run.begun)}, {_end(run, alive)}{f' after {_time(run)}' if run.ended else ''}",
+        f"{_when(run.begun)}, {f'exit {_end(run, alive)} after {_time(run)}' if run.ended else _end(run, alive)}",
         *([f"logs: {run.logs}"] if run.logs else []),
     ]
     table = Table(("step", "result", "time", "size", "reason"), tuple(map(_step_cells, steps)))
@@ -94,9 +90,7 @@ def _time(run: Run) -> str:
 def _end(run: Run, alive: Collection[int]) -> str:
     if not run.ended:
         return "goes on" if run.number in alive else "did not end"
-    code = run.exit_code or 0
-    words = {ExitCode.OK: "well", ExitCode.FAILED: "failed", ExitCode.INTERRUPTED: "interrupted"}
-    return words.get(ExitCode(code), f"exit {code}") if code in set(ExitCode) else f"exit {code}"
+    return str(run.exit_code)
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -127,11 +121,8 @@ def _failure(steps: Sequence[RunStep]) -> list[Table | Row]:
 
 def why_text(why: Why, *, terminal: bool = False) -> str:
     """Write what is done about an image, each thing that is different, and what it is made of."""
-    head: Row = [
-        (clean(f"{why.image}: "), ""),
-        (why.action, STYLES.get(why.action, "")),
-        (clean(f", {why.reason.partition(': ')[0] if why.causes else why.reason}"), ""),
-    ]
+    reason = "" if why.causes else f", {why.reason}"
+    head: Row = [(clean(f"{why.image}: "), ""), (why.action, STYLES.get(why.action, "")), (clean(reason), "")]
     causes: list[Row] = [row for cause in why.causes for row in _cause(cause)]
     facts = [(name, value) for name, value in _facts(why) if value]
     width = max((len(name) for name, _ in facts), default=0)
@@ -141,8 +132,7 @@ def why_text(why: Why, *, terminal: bool = False) -> str:
 
 def why_json(why: Why) -> dict[str, object]:
     """Return the same as plain data."""
-    facts: dict[str, object] = json.loads(json.dumps(asdict(why)))
-    return facts
+    return asdict(why)
 
 
 def _cause(cause: Difference) -> list[Row]:

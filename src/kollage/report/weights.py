@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from kollage.report.events import clean, size
+from kollage.report.events import clean
+from kollage.report.events import size as in_megabytes
 from kollage.report.sheet import Row, Table, written
 from kollage.size import Change, Inventory, Share
 
@@ -70,6 +71,11 @@ def changes_json(
     }
 
 
+def size(count: int) -> str:
+    """Write a number of bytes, what is small in kB."""
+    return in_megabytes(count) if count >= 95_000 else f"{count / 1e3:.0f} kB" if count >= 950 else f"{count} B"
+
+
 def signed(count: int) -> str:
     """Write by how many bytes something differs."""
     return f"{'-' if count < 0 else '+'}{size(abs(count))}"
@@ -112,7 +118,9 @@ def _duplicates(found: Inventory) -> list[Table | Row]:
         (each.paths[0], size(each.wasted), f"{len(each.paths)}", ", ".join(each.paths[1:3]) + _more(each.paths[3:]))
         for each in found.duplicates[:_MOST]
     )
-    title: Row = [(f"{len(found.duplicates):,} contents are there more than once, {wasted} too much", "")]
+    count = len(found.duplicates)
+    contents = "1 content is" if count == 1 else f"{count:,} contents are"
+    title: Row = [(f"{contents} there more than once, {wasted} too much", "")]
     return [[], title, Table(("duplicate", "size", "times", "the same as"), cells)]
 
 

@@ -87,8 +87,9 @@ OF_SINGLE_VERBS: tuple[Setting, ...] = (
         help="What to do.",
     ),
     Setting(
-        name="run-words",
+        name="words",
         group=RUNS,
+        field="run_words",
         positional=True,
         many=True,
         in_file=False,

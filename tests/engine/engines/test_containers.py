@@ -1,0 +1,80 @@
+"""Services in containers, whichever engine runs them, and nothing of them left."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kollage.engines.containers import Containers, Service
+from kollage.process import CommandError
+from tests.engine.engines.conftest import BASE, Bench, until
+
+pytestmark = pytest.mark.engine
+
+LIMITS = ("nofile=10000:10000", "nproc=10000:10000")
+WAIT = 'CMD ["sh", "-c", "trap \'exit 7\' TERM; echo began; cat /var/lib/kolla/config_files/word; sleep 60 & wait"]'
+
+
+class TestContainers:
+    engines = ("podman", "docker-classic")
+
+    @pytest.fixture
+    def containers(self, bench: Bench, tmp_path: Path) -> Containers:
+        return replace(bench.engine.containers(), limits=LIMITS, run_folder=str(tmp_path))
+
+    @pytest.fixture
+    def service(self, bench: Bench, tmp_path: Path) -> Service:
+        (tmp_path / "word").write_text("configured\n")
+        image = bench.build(f"FROM {BASE}\n{WAIT}\n")
+        return Service(
+            reference=image, configuration=tmp_path, environment={"WORD": "here"}, volumes={}, network="none"
+        )
+
+    def test_a_service_runs_with_its_configuration_until_it_is_asked_to_end(
+        self, containers: Containers, service: Service
+    ) -> None:
+        container = containers.start(service)
+        try:
+            until(lambda: "configured" in containers.logs(container), "what it prints")
+            assert containers.is_running(container)
+            assert containers.call(container, ["sh", "-c", "echo $WORD"]).strip() == "here"
+            assert any(" (sh) " in line for line in containers.processes(container))
+            with pytest.raises(CommandError):
+                containers.call(container, ["false"])
+            assert containers.stop(container, 10) == 7
+            assert not containers.is_running(container)
+        finally:
+            containers.remove([container], [])
+
+    def test_one_joins_the_network_of_another_and_keeps_what_is_in_a_volume(
+        self, containers: Containers, service: Service
+    ) -> None:
+        volume, first = containers.volume(), containers.start(service)
+        try:
+            beside = replace(service, network=f"container:{first}", volumes={volume: "/kept"})
+            second = containers.start(beside)
+            spaces = [containers.call(each, ["readlink", "/proc/self/ns/net"]) for each in (first, second)]
+            assert len(set(spaces)) == 1
+            containers.call(second, ["touch", "/kept/file"])
+            containers.remove([second], [])
+            third = containers.start(beside)
+            assert containers.call(third, ["ls", "/kept"]).strip() == "file"
+        finally:
+            containers.sweep(containers.run_folder)
+
+    def test_what_a_command_prints_is_given(self, containers: Containers, service: Service) -> None:
+        assert set(containers.ask(service.reference, ["sh", "-c", "echo out; echo err >&2"]).split()) == {"out", "err"}
+
+    def test_what_a_run_left_is_swept_and_nothing_else(
+        self, containers: Containers, service: Service, bench: Bench
+    ) -> None:
+        other = replace(containers, run_folder=f"{containers.run_folder}-other")
+        kept, volume = other.start(service), containers.volume()
+        containers.start(service)
+        containers.sweep(containers.run_folder)
+        try:
+            assert bench.ask("ps", "--all", "--quiet", "--no-trunc").split() == [kept]
+            assert volume not in bench.ask("volume", "ls", "--quiet").split()
+        finally:
+            other.sweep(other.run_folder)
+        assert bench.ask("ps", "--all", "--quiet").split() == []
