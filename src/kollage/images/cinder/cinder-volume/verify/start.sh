@@ -1,0 +1,5 @@
+#!/bin/sh
+# A deployment has its database made by cinder-api.
+set -eu
+cinder-manage db sync
+exec cinder-volume --config-file /etc/cinder/cinder.conf

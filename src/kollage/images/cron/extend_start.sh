@@ -1,0 +1,12 @@
+#!/bin/bash
+# Sourced by kolla_start as root. KOLLA_LOGROTATE_SCHEDULE: how often logs are rotated; anything else leaves it as it is.
+
+case ${KOLLA_LOGROTATE_SCHEDULE-} in
+    hourly | daily | weekly | monthly)
+        for job in /etc/cron.*ly/logrotate; do
+            if [[ -e $job && $job != "/etc/cron.$KOLLA_LOGROTATE_SCHEDULE/logrotate" ]]; then
+                mv "$job" "/etc/cron.$KOLLA_LOGROTATE_SCHEDULE/logrotate"
+            fi
+        done
+        ;;
+esac

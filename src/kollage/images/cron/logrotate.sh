@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /usr/sbin/logrotate /etc/logrotate.conf

@@ -1,0 +1,5 @@
+#!/bin/sh
+# A deployment has the database made by another image; here the service makes its own.
+set -eu
+designate-manage database sync
+exec designate-mdns --config-file /etc/designate/designate.conf

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Sourced by kolla_extend_start as root.
+ovn_log ovn-sb-db.log
