@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: nightly help build test lint types quick engine golden docs bench clean setup
+.PHONY: nightly proof help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -19,6 +19,7 @@ help:
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
 	@echo "make bench     measure, and print tables"
+	@echo "make proof     build and verify the whole catalogue, system by system; goes on where it ended"
 	@echo "make nightly   the fuzz tests with ten thousand cases"
 
 setup:
@@ -49,6 +50,9 @@ docs: setup
 
 bench: setup
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+proof: setup
+	$(BIN)/python tools/proof.py $(SYSTEMS)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -133,6 +133,8 @@ class Verify:
     seconds: int = 60  # until the service has to be healthy
     stop_seconds: int = 10  # within which it ends when it is asked to
     exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here
+    not_started: str = ""  # why its service cannot be seen alive on an ordinary machine
+    unproven: str = ""  # why nobody has built it yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
