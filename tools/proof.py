@@ -6,6 +6,7 @@ leaves that are proven are removed from the engine's store. Arguments are system
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -69,8 +70,18 @@ def prove(names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
     results = run("build", "--verify", exactly(names))
     _note(results, names, catalogue, record)
     unseen = [name for name in names if record.get(name, {}).get("static") == "passed before"]
+    for step in _planned(names):  # how long those took that were there already
+        row = record.get(step["image"], {})
+        if step["image"] in names and "seconds" not in row and step["seconds_last"]:
+            row["seconds"] = round(step["seconds_last"], 1)
     if unseen:  # proven by an earlier run that kept no record
         _note(run("verify", "--force", exactly(unseen)), names, catalogue, record)
+
+
+def _planned(names: Sequence[str]) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "kollage", "plan", "--format=json", exactly(names)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return list(json.loads(done.stdout)["steps"]) if done.stdout else []
 
 
 def _note(results: Sequence[Mapping[str, Any]], names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
@@ -178,7 +189,7 @@ def write(catalogue: Catalogue, record: Record, base: str, release: str) -> None
 
 def main(wanted: Sequence[str]) -> None:
     """Prove system by system."""
-    catalogue, options = load_catalogue(), load_options("build", [], {})
+    catalogue, options = load_catalogue(), load_options("build", [], os.environ)
     record: Record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {}
     record = {name: row for name, row in record.items() if name in catalogue.images}
     for system, names in systems(catalogue).items():
