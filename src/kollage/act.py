@@ -104,7 +104,10 @@ def _order(shop: Workshop, step: Step, rendered: Rendered, folder: Path) -> Buil
         platform=options.platform,
         network=options.network_mode,
         # ours are one layer, made whole or not at all; cached layers hold the packages that updates replace
-        cache=options.cache and not (options.force or options.no_reuse) and image.whole and not rendered.updates,
+        cache=options.cache
+        and not (options.force or options.no_reuse or options.refresh)
+        and image.whole
+        and not rendered.updates,
         pull=options.pull and rendered.foreign,
         squash=options.squash,
         keep=options.keep,

@@ -145,6 +145,17 @@ def command(bootstrap: Bootstrap, target: Path) -> list[str]:
     ]
 
 
+def refuse_snapshot(options: Options) -> None:
+    """Refuse to pin the archive of a base that is an image already. Raises `UsageError`."""
+    if options.snapshot:
+        raise UsageError(
+            f"--snapshot pins a base that is made from packages, and {registry_reference(options)} is made",
+            hint="name no image with --base-image, or say --base-source bootstrap"
+            if possible(options)
+            else "leave it out: no base of this family is made from packages",
+        )
+
+
 def can_bootstrap() -> bool:
     """Whether this machine has what a bootstrap needs."""
     return shutil.which("mmdebstrap") is not None
@@ -164,6 +175,11 @@ def _sources(options: Options, suite: str, epoch: int) -> tuple[str, ...]:
     lines = _debian(suite) if options.base == "debian" else _ubuntu(suite, options.base_arch)
     if not options.snapshot:
         return tuple(f"deb {archive} {rest}" for archive, rest in lines)
+    if "{date}" in options.snapshot and not epoch:
+        raise UsageError(
+            "--snapshot has no day: images with a whole Dockerfile have no release whose epoch it could be",
+            hint="write the day in place of {date}",
+        )
     date = datetime.fromtimestamp(epoch, UTC).strftime("%Y%m%dT%H%M%SZ")
     address = options.snapshot.replace("{date}", date).rstrip("/")
     # what a release file says of its end was meant for the day it is of

@@ -37,7 +37,7 @@ def told(
             image=step.image,
             action=step.decision.action.value,
             reason=step.decision.reason,
-            seconds_last=before[step.id].seconds[0] if _is_work(step) and step.id in before else None,
+            seconds_last=_last(step, before),
             seconds_estimate=seconds(step) if _is_work(step) else None,
         )
         for step in plan.steps.values()
@@ -55,6 +55,11 @@ def outlook(plan: Plan, free: Mapping[Lane, int], seconds: Seconds, before: Mapp
         size=sum(size for size in sizes if size is not None),
         unknown=sizes.count(None),
     )
+
+
+def _last(step: Step, before: Mapping[str, Before]) -> float | None:
+    times = before[step.id].seconds if _is_work(step) and step.id in before else ()
+    return times[0] if times else None
 
 
 def _is_work(step: Step) -> bool:

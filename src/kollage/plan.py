@@ -104,12 +104,8 @@ def make_plan(
         own = rendered[image.name]
         on_base = start if own.parent == base.reference else None
         parent = steps[f"build:{image.parent}"] if image.parent else on_base
-        identity = identify(
-            own,
-            parent=parent.identity if parent else ground(own, base),
-            pins=pins.get(image.name, ()),
-            options=options,
-        )
+        below = parent.identity if parent else ground(own, base)
+        identity = identify(own, parent=below, pins=pins.get(image.name, ()), options=options)
         step = _decide(image.name, identity, parent, names, graph, options)
         steps[step.id] = _taken(step, shared.get(image.name))
     steps = _pulled(steps, shared, options)

@@ -123,7 +123,7 @@ def _known(catalogue: Catalogue, options: Options, named: Mapping[str, str]) -> 
     folder = verdicts.folder(options.cache_dir)
 
     def passed(image: Image, identity: str) -> bool:
-        return not options.force and verdicts.passed(folder, verdicts.key(image, identity))
+        return not (options.force or options.no_reuse) and verdicts.passed(folder, verdicts.key(image, identity))
 
     return Known(catalogue=catalogue, options=options, names=named, passed=passed)
 
@@ -151,6 +151,7 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
     name = bootstrap.registry_reference(options)
     if options.base_source == "bootstrap" or (options.base_source == "auto" and bootstrap.preferred(options)):
         return bootstrap.base(options, epoch=epoch, reason="made from the package archive")
+    bootstrap.refuse_snapshot(options)
     found = next((image.id for image in local if bootstrap.same_name(name, image.references)), "")
     if found:
         newest = _newest(name, options) if pull and options.pull else ""

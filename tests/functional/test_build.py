@@ -131,7 +131,7 @@ def test_build_arguments_reach_the_engine_and_are_part_of_the_recipe(world: Worl
     world.run("build", "^base$")
     configured = (world.home / "kolla-build.conf").read_text(encoding="utf-8")
     world.configure(f"{configured}build_args = colour:red\n")
-    assert "its recipe changed" in world.run("plan", "^base$").out
+    assert "build argument colour is new" in world.run("plan", "^base$").out
     world.run("build", "^base$")
     assert world.order("base")["build_args"] == ["colour=red"]
 

@@ -33,6 +33,7 @@ class Store:
     def put(self, image: str, files: Mapping[str, str], names: Sequence[str] = (), size: str = "100 MB") -> Path:
         """Put an image with these files into the store, under an id and names; give its root file system."""
         root = self.folder / "roots" / image
+        root.mkdir(parents=True)
         for name, text in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -251,6 +251,13 @@ class TestTheOrder:
     ) -> None:
         assert self.order(tmp_path, self.whole(), cache=cache, force=force).cache is uses
 
+    @pytest.mark.parametrize("flag", ["no_reuse", "refresh"])
+    def test_uses_no_earlier_layers_where_all_is_to_be_had_anew(self, tmp_path: Path, flag: str) -> None:
+        assert not self.order(tmp_path, self.whole(), **{flag: True}).cache
+
+    def test_uses_no_earlier_layers_where_packages_are_to_be_new(self, tmp_path: Path) -> None:
+        assert not self.order(tmp_path, replace(self.whole(), updates=("bash=2",))).cache
+
     def test_uses_no_layers_of_earlier_builds_for_an_image_in_the_frame(self, tmp_path: Path) -> None:
         assert not self.order(tmp_path).cache  # it is one layer, made whole or not at all
 

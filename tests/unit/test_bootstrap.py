@@ -66,6 +66,13 @@ class TestRecipe:
             "deb [check-valid-until=no] https://snapshot.example/ubuntu/19700101T000007Z noble main universe"
         )
 
+    def test_a_snapshot_without_a_day_is_an_error_unless_it_says_one_itself(self) -> None:
+        options = replace(DEBIAN, snapshot="http://snapshot.example/{archive}/{date}")
+        with pytest.raises(UsageError, match="--snapshot has no day"):
+            bootstrap.bootstrap_for(options, epoch=0)
+        own = replace(DEBIAN, snapshot="http://snapshot.example/20261101/{archive}")
+        assert "http://snapshot.example/20261101/debian-security" in bootstrap.bootstrap_for(own, epoch=0).sources[2]
+
     def test_another_day_is_another_base(self) -> None:
         options = replace(DEBIAN, snapshot="http://snapshot.example/{archive}/{date}")
         known = {bootstrap.bootstrap_for(each, epoch=day).identity for each in (options, DEBIAN) for day in (1, 86_401)}

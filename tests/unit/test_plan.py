@@ -183,6 +183,17 @@ class TestDecisions:
             "cron": ("build", "never built"),
         }
 
+    def test_no_reuse_builds_all_of_it_and_the_base_of_packages(self) -> None:
+        there = planned(SMALL, base=MADE)
+        options = replace(OPTIONS, no_reuse=True, force=True)
+        local = stored(there, *SMALL, "trixie")
+        anew = planned(SMALL, base=MADE, options=options, local=local, wanted=frozenset({"cron"}))
+        assert decisions(anew) == {
+            "trixie": ("bootstrap", "made here"),
+            **dict.fromkeys(SMALL, ("build", "--no-reuse")),
+        }
+        assert identities(anew) == identities(there)
+
     def test_force_builds_what_was_asked_for_and_what_stands_on_it_but_no_parents(self) -> None:
         local = stored(planned(SMALL), *SMALL)
         options = replace(OPTIONS, force=True)
@@ -534,6 +545,8 @@ class TestWhatARegistryHas:
         assert plan.steps["build:base"].decision.action is (Action.PUBLISHED if named else Action.PULL)
         assert ("push:base" in plan.steps) is not named
 
-    def test_counts_for_nothing_where_a_build_is_forced(self) -> None:
-        plan = planned({"base": None}, options=replace(OPTIONS, force=True), shared=self.SHARED)
-        assert self.actions(plan) == {"base": (Action.BUILD, "--force")}
+    @pytest.mark.parametrize("flag", ["force", "no_reuse"])
+    def test_counts_for_nothing_where_a_build_is_forced(self, flag: str) -> None:
+        options = replace(OPTIONS, **{flag: True})  # type: ignore[arg-type]
+        plan = planned({"base": None}, options=options, shared=self.SHARED)
+        assert self.actions(plan) == {"base": (Action.BUILD, f"--{flag.replace('_', '-')}")}

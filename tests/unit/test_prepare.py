@@ -86,6 +86,15 @@ class TestTheBase:
         assert raised.value.message == f"the base image {DEBIAN} cannot be fetched: no such host"
         assert raised.value.hint.endswith("--base-image, or use --base-source bootstrap")
 
+    @pytest.mark.parametrize(
+        ("options", "hint"), [(NAMED, "say --base-source bootstrap"), (ROCKY, "no base of this family is made")]
+    )
+    def test_that_is_an_image_has_no_snapshot(self, options: Options, hint: str) -> None:
+        pinned_day = dataclasses.replace(options, snapshot="http://snapshot.example/{archive}/{date}")
+        with pytest.raises(UsageError, match="--snapshot pins a base that is made from packages") as raised:
+            pinned(pinned_day, FakeEngine())
+        assert hint in raised.value.hint
+
     def test_of_a_family_that_cannot_be_bootstrapped_needs_its_registry(self) -> None:
         with pytest.raises(EngineError) as raised:
             pinned(ROCKY, FakeEngine())

@@ -17,6 +17,7 @@ from kollage.errors import UsageError
 from kollage.fingerprint import tag
 from kollage.options import Options
 from kollage.plan import identify, identities
+from kollage.prepare import Prepared, prepare
 from kollage.render import Rendered
 from kollage.updates import keep, look, remembered, settled
 
@@ -198,6 +199,76 @@ def rendered(name: str, found: tuple[str, ...]) -> Rendered:
     return replace(rendered_of(name, None), updates=found)
 
 
+def catalogue_in(folder: Path) -> Path:
+    """A catalogue of the three images."""
+    images = folder / "images"
+    texts = {
+        f"{name}/image.toml": 'description = "x"\n' + (f'parent = "{parent}"\n' if parent else "")
+        for name, parent in PARENTS.items()
+    }
+    for name, text in {**texts, "releases/2026.2.toml": RELEASE, "releases/2026.2.lock": ""}.items():
+        path = images / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return images
+
+
+# --- in a plan ---
+
+GROUND = "r.example/debian:trixie"
+RELEASE = 'name = "2026.2"\ncodename = ""\nepoch = "2026-11-01"\n[projects]\nthing = "1.0"\n'
+
+
+@dataclass(frozen=True)
+class Planning:
+    """A catalogue of the three images, and plans of it."""
+
+    images: Path
+    options: Options
+
+    def prepared(self, *, asked: bool = False) -> Prepared:
+        options = replace(self.options, updates=asked)
+        return prepare(catalogue.with_options(catalogue.load_catalogue(self.images), options), options)
+
+    def actions(self, *, asked: bool = False) -> dict[str, str]:
+        return {step.image: step.decision.action.value for step in self.prepared(asked=asked).plan.steps.values()}
+
+
+@pytest.fixture
+def planning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, distribution: Signer) -> Planning:
+    store = store_in(tmp_path / "engine", monkeypatch)
+    options = replace(
+        OPTIONS, cache_dir=tmp_path / "cache", engine="buildah", base_image="r.example/debian", base_source="registry"
+    )
+    made = Planning(catalogue_in(tmp_path), options)
+    store.put("ground", {}, [GROUND])
+    address = write_suite(tmp_path / "archive", distribution, {"curl": "9"})
+    for step in made.prepared().plan.steps.values():
+        own = files(address, distribution.key(letters=True), **HAS[step.image])
+        store.put(f"id-{step.image}", own, [step.reference, f"kolla/{step.image}:{tag(step.identity)}"])
+    return made
+
+
+def test_a_plan_builds_what_has_updates_and_nothing_else(planning: Planning) -> None:
+    assert planning.actions() == {"base": "reuse", "app": "reuse", "tool": "reuse"}
+    assert planning.actions(asked=True) == {"base": "reuse", "app": "build", "tool": "reuse"}
+
+
+def test_a_plan_builds_the_children_of_what_has_updates(
+    planning: Planning, tmp_path: Path, distribution: Signer
+) -> None:
+    write_suite(tmp_path / "archive", distribution, {"bash": "3"})
+    assert planning.actions(asked=True) == {"base": "build", "app": "build", "tool": "build"}
+
+
+def test_a_build_that_was_begun_is_what_later_plans_go_on_with(planning: Planning) -> None:
+    prepared = planning.prepared(asked=True)
+    keep(planning.options, prepared.rendered)
+    later = planning.prepared()
+    assert later.plan.steps["build:app"].identity == prepared.plan.steps["build:app"].identity
+    assert planning.actions() == {"base": "reuse", "app": "build", "tool": "reuse"}
+
+
 # --- the verb ---
 
 TEXT = """\
@@ -211,11 +282,7 @@ note: cdrom:x is not reached by http, https or as a file: it is not asked for up
 
 
 def run(world: World, folder: Path, **flags: object) -> str:
-    images = folder / "images"
-    for name, parent in PARENTS.items():
-        (images / name).mkdir(parents=True, exist_ok=True)
-        stands = f'parent = "{parent}"\n' if parent else ""
-        (images / name / "image.toml").write_text(f'description = "x"\n{stands}', encoding="utf-8")
+    images = catalogue_in(folder)
     stream = io.StringIO()
     options = replace(world.options, **flags)  # type: ignore[arg-type] # flags of several types
     assert updates.run(catalogue.load_catalogue(images), options, stream) == 0

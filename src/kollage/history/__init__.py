@@ -33,10 +33,15 @@ DELETE FROM inputs WHERE image = ?
 AND number NOT IN (SELECT number FROM inputs WHERE image = ? ORDER BY number DESC LIMIT ?)
 """
 _GET_BEFORE = """
-SELECT step, seconds, size FROM (
-    SELECT step, seconds, size, row_number() OVER (PARTITION BY step ORDER BY number DESC) AS place FROM steps
+SELECT step, seconds FROM (
+    SELECT step, seconds, row_number() OVER (PARTITION BY step ORDER BY number DESC) AS place FROM steps
     WHERE target = ? AND status IN ('built', 'pushed', 'verified', 'started') -- as the index has it
 ) WHERE place <= ? ORDER BY step, place
+"""
+_GET_SIZES = """
+SELECT step, size FROM steps WHERE number IN (
+    SELECT max(number) FROM steps WHERE target = ? AND size > 0 GROUP BY step
+)
 """
 _GET_MADE = """
 SELECT run, begun, steps.seconds, size FROM steps JOIN runs ON runs.number = run
@@ -83,8 +88,8 @@ class Run:
 class Before:
     """How a step went the last times."""
 
-    seconds: tuple[float, ...]  # the newest first
-    size: int = 0
+    seconds: tuple[float, ...]  # the newest first; none where what it gives was only reused
+    size: int = 0  # bytes of what it gives, with its parents; 0 where unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +141,7 @@ class History:
         return str(row[0]) if row else ""
 
     def before(self, target: str) -> Mapping[str, Before]:
-        """How every step went the last times that it ended well, by its id."""
+        """How every step went the last times that it ended well, and the size of what it gave, by its id."""
         return self.store.ask(partial(_before, target=target))
 
     def made(self, image: str, identity: str) -> Made | None:
@@ -203,14 +208,13 @@ def _inputs(db: sqlite3.Connection, *, image: str, identity: str) -> Inputs | No
 
 
 def _before(db: sqlite3.Connection, *, target: str) -> Mapping[str, Before]:
-    found: dict[str, list[tuple[float, int]]] = {}
-    for step, seconds, size in db.execute(_GET_BEFORE, (target, _BUILDS)):
-        found.setdefault(step, []).append((seconds, size))
-    return MappingProxyType({step: _times(rows) for step, rows in found.items()})
-
-
-def _times(rows: list[tuple[float, int]]) -> Before:
-    return Before(seconds=tuple(seconds for seconds, _ in rows), size=next((size for _, size in rows if size), 0))
+    sizes = dict(db.execute(_GET_SIZES, (target,)))
+    times: dict[str, list[float]] = {}
+    for step, seconds in db.execute(_GET_BEFORE, (target, _BUILDS)):
+        times.setdefault(step, []).append(seconds)
+    steps = times.keys() | sizes.keys()
+    found = {step: Before(seconds=tuple(times.get(step, ())), size=sizes.get(step, 0)) for step in steps}
+    return MappingProxyType(found)
 
 
 def _made(db: sqlite3.Connection, *, image: str, identity: str) -> Made | None:

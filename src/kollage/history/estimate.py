@@ -7,20 +7,25 @@ from kollage.image import Image
 
 # seconds, as a machine of two cores takes them; what counts is which image takes longer than which
 _ANY = 5.0  # a container made, files copied, a layer written
-_PACKAGES = 8.0  # the package manager looks around and sets up what it unpacked
-_PACKAGE = 1.0  # each package, with what it brings
-_PYTHON = 8.0  # requirements are resolved and linked
-_REQUIREMENT = 0.5  # each requirement, with what it brings
+_PACKAGES = 40.0  # the package manager looks around and sets up what it unpacked
+_PACKAGE = 2.0  # each package, with what it brings
+_PYTHON = 40.0  # requirements are resolved and linked
+_REQUIREMENT = 2.0  # each requirement, with what it brings
 _COMPILED = 60.0  # a stage with compilers, and wheels made in it
 _SOURCE = 3.0  # each archive that is unpacked
-_WHOLE = 45.0  # an image with a whole Dockerfile, of which nothing is known
-UNKNOWN = 10.0  # what the catalogue does not know: a base, most of all
+_WHOLE = 60.0  # an image with a whole Dockerfile, of which nothing is known
+BASE = 45.0  # a base made from its package archive
+OTHER = 10.0  # a push, a pull, a verification
 
 
 def expected(step: str, before: Mapping[str, Before], image: Image | None, base: str) -> float:
     """The seconds that a step is expected to take."""
     known = before.get(step)
-    return median(known.seconds) if known and known.seconds else estimate(image, base)
+    if known and known.seconds:
+        return median(known.seconds)
+    if image:
+        return estimate(image, base)
+    return BASE if step.startswith("bootstrap:") else OTHER
 
 
 def median(seconds: tuple[float, ...]) -> float:
@@ -28,10 +33,8 @@ def median(seconds: tuple[float, ...]) -> float:
     return sorted(seconds)[len(seconds) // 2]
 
 
-def estimate(image: Image | None, base: str) -> float:
+def estimate(image: Image, base: str) -> float:
     """The seconds that the first build of an image is expected to take."""
-    if image is None:
-        return UNKNOWN
     if image.whole:
         return _WHOLE
     packages = image.packages.on(base)

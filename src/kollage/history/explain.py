@@ -34,7 +34,7 @@ def explain(old: Inputs, new: Inputs, *, parent: str = "its parent is another on
 
     Both are as `kept` gives them. `parent` says that what the image stands on is another one; "" leaves that out.
     """
-    said = {"recipe": _recipe, "context": _files, "sources": _sources, "build_args": _arguments}
+    said = {"recipe": _recipe, "context": _files, "sources": _sources, "build_args": _arguments, "updates": _updates}
     names = [*said, *sorted({*old, *new} - {*said, PARENT})]
     sentences = [
         sentence
@@ -116,6 +116,16 @@ def _arguments(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> 
     yield from _named("build argument", other, "changed")
     yield from _named("build argument", sorted(after.keys() - before.keys()), "new")
     yield from _named("build argument", sorted(before.keys() - after.keys()), "gone")
+
+
+def _updates(old: Sequence[str] | None, new: Sequence[str] | None) -> Iterator[str]:
+    """The packages that archives have in newer versions than the image was built with."""
+    won = [each.replace("=", " ") for each in new or () if each not in (old or ())]
+    if won:
+        more = len(won) - _NAMED
+        yield f"updates of packages: {', '.join(won[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
+    elif old:
+        yield "updates of packages are no longer asked for"
 
 
 def _named(what: str, names: Collection[str], how: str) -> Iterator[str]:

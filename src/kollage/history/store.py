@@ -54,6 +54,7 @@ CREATE TABLE steps (
 );
 CREATE INDEX done ON steps (target, step, number DESC, seconds, size)
     WHERE status IN ('built', 'pushed', 'verified', 'started');
+CREATE INDEX sized ON steps (target, step, number) WHERE size > 0;
 CREATE INDEX made ON steps (image, identity, number DESC) WHERE status = 'built';
 CREATE TABLE inputs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -28,6 +28,7 @@ STYLES = {
     "start": "green",
     "push": "green",
     "pull": "green",
+    "published": "dim",
     "skip": "dim",
     "bootstrap": "green",
     "build": "green",

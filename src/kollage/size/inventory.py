@@ -37,7 +37,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Where the bytes are, the largest first. Packages, distributions and what belongs to nobody add up to the whole."""
+    """Where the bytes are, the largest first: packages, distributions and what belongs to nobody add up to all."""
 
     size: int
     files: int

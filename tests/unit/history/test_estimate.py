@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kollage.history import Before
-from kollage.history.estimate import UNKNOWN, estimate, expected, median
+from kollage.history.estimate import BASE, OTHER, estimate, expected, median
 from kollage.image import Image, PerBase, Python, Source
 
 PLAIN = Image(name="app", folder=Path("app"), description="", parent="base")
@@ -25,7 +25,8 @@ def test_the_middle_of_the_last_times_counts(seconds: tuple[float, ...], middle:
 def test_what_was_never_built_is_estimated() -> None:
     before = {"push:app": Before(seconds=(1,)), "build:other": Before(seconds=(1,))}
     assert expected("build:app", before, PLAIN, "debian") == estimate(PLAIN, "debian")
-    assert expected("bootstrap:trixie", before, None, "debian") == UNKNOWN
+    assert expected("bootstrap:trixie", before, None, "debian") == BASE
+    assert expected("verify:app", before, None, "debian") == OTHER
 
 
 @pytest.mark.parametrize(

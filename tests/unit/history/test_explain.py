@@ -91,9 +91,9 @@ def test_of_build_arguments_no_more_than_names_are_said(arguments: object, sente
 
 
 def test_the_architecture_and_what_is_not_known_are_said_as_they_are() -> None:
-    assert difference(arch="aarch64", updates=["curl=8"]) == (
+    assert difference(arch="aarch64", zones=["a", "b"]) == (
         "arch from x86_64 to aarch64",
-        "updates from None to curl=8",
+        "zones from None to a, b",
     )
 
 
@@ -112,3 +112,19 @@ def test_a_changed_argument_is_seen_though_only_hashes_are_kept() -> None:
     secret = kept({"build_args": {"password": "wonderland"}})
     assert "wonderland" not in str(secret)
     assert explain(secret, kept({"build_args": {"password": "other"}})) == ("build argument password changed",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentences"),
+    [
+        (None, ["bash=2"], ("updates of packages: bash 2",)),
+        (["bash=2"], ["bash=3", "curl=1:9"], ("updates of packages: bash 3, curl 1:9",)),
+        (None, ["a=1", "b=2", "c=3", "d=4", "e=5"], ("updates of packages: a 1, b 2, c 3 and 2 more",)),
+        (["bash=2"], None, ("updates of packages are no longer asked for",)),
+    ],
+)
+def test_of_updates_the_packages_are_said(
+    before: list[str] | None, after: list[str] | None, sentences: tuple[str, ...]
+) -> None:
+    old, new = ({**INPUTS, **({"updates": each} if each else {})} for each in (before, after))
+    assert explain(kept(old), kept(new)) == sentences

@@ -86,6 +86,11 @@ def test_the_last_five_good_ends_are_remembered_for_each_step(known: History) ->
     }
 
 
+def test_the_size_of_what_was_only_reused_is_remembered_too(known: History) -> None:
+    a_run(known, built("app", 0, status="reused", size=100))
+    assert known.before(TARGET) == {"build:app": Before(seconds=(), size=100)}
+
+
 def test_a_size_that_was_not_found_out_the_last_time_is_the_one_before(known: History) -> None:
     a_run(known, built("app", 1, size=100))
     a_run(known, built("app", 2))

@@ -90,7 +90,7 @@ WHAT_IS_BUILT: tuple[Setting, ...] = (
     Setting(
         name="snapshot",
         group=IMAGES,
-        shape=r"(?:https?://[^\s\[\]{}]*(?:\{archive\}[^\s\[\]{}]*)?\{date\}[^\s\[\]{}]*)?",
+        shape=r"(?:https?://(?:[^\s\[\]{}]|\{archive\}|\{date\})+)?",
         hint="such as http://snapshot.debian.org/archive/{archive}/{date}",
         default_is="none: the archive as it is now",
         help="Where the distribution's package archive is kept as it was: a base that is made from its packages, and "

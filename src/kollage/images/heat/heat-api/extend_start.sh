@@ -1,20 +1,21 @@
 #!/bin/bash
-# Sourced as root. A bootstrap makes the database, and once the domain that Heat keeps its own users in; OS_* variables
-# say who may do that. The password reaches the client on stdin, and the trace is off while it is at hand.
-
-heat_make_domain() {
-    openstack domain create heat_user_domain
-    openstack user create --domain heat_user_domain --password-prompt heat_domain_admin \
-        <<< "$HEAT_DOMAIN_ADMIN_PASSWORD"$'\n'"$HEAT_DOMAIN_ADMIN_PASSWORD"
-    openstack role add --domain heat_user_domain --user-domain heat_user_domain --user heat_domain_admin admin
-}
+# Sourced as root. A bootstrap makes the database and, once, the domain that Heat keeps its own users in; OS_* variables
+# say who may do that. The password stays in the environment: every user of the host can read a command line.
 
 if [[ -v KOLLA_BOOTSTRAP ]]; then
     sudo -H -u heat heat-manage db_sync
-    domains=$(openstack domain list --format value --column Name)
-    if ! grep --quiet --line-regexp heat_user_domain <<< "$domains"; then
-        set +o xtrace
-        heat_make_domain
-    fi
+    python - << 'PYTHON'
+import os
+
+import openstack
+
+identity = openstack.connect().identity
+if not identity.find_domain("heat_user_domain"):
+    domain = identity.create_domain(name="heat_user_domain")
+    password = os.environ["HEAT_DOMAIN_ADMIN_PASSWORD"]
+    admin = identity.create_user(name="heat_domain_admin", domain_id=domain.id, password=password)
+    identity.assign_domain_role_to_user(domain, admin, identity.find_role("admin", ignore_missing=False))
+    print("Made the domain heat_user_domain and its administrator")
+PYTHON
     exit 0
 fi

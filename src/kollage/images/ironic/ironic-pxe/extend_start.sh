@@ -8,21 +8,21 @@ else
     efi=x64
 fi
 if [[ $KOLLA_BASE_DISTRO =~ debian|ubuntu ]]; then
-    shim=(/usr/lib/shim/shim$efi.efi.signed)
-    grub=(/usr/lib/grub/*-efi-signed/grubnet$efi.efi.signed)
+    shim=("/usr/lib/shim/shim$efi.efi.signed")
+    grub=(/usr/lib/grub/*-efi-signed/"grubnet$efi.efi.signed")
     bios=(/usr/lib/PXELINUX/pxelinux.0 /usr/lib/syslinux/modules/bios/{chain,ldlinux}.c32)
     ipxe=(/usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/*.efi)
 else
-    shim=(/boot/efi/EFI/*/shim$efi.efi)
-    grub=(/boot/efi/EFI/*/grub$efi.efi)
+    shim=(/boot/efi/EFI/*/"shim$efi.efi")
+    grub=(/boot/efi/EFI/*/"grub$efi.efi")
     bios=(/tftpboot/{pxelinux.0,chain.c32,ldlinux.c32})
     ipxe=(/usr/share/ipxe/{undionly.kpxe,ipxe-snponly-x86_64.efi})
 fi
 
 fill_tftpboot() {
     local file
-    cp "$shim" "$TFTPBOOT_PATH/boot$efi.efi"
-    cp "$grub" "$TFTPBOOT_PATH/grub$efi.efi"
+    cp "${shim[0]}" "$TFTPBOOT_PATH/boot$efi.efi"
+    cp "${grub[0]}" "$TFTPBOOT_PATH/grub$efi.efi"
     for file in "${bios[@]}" "${ipxe[@]}"; do
         [[ $file -ef $TFTPBOOT_PATH/${file##*/} ]] || cp "$file" "$TFTPBOOT_PATH/"
     done
@@ -41,8 +41,8 @@ make_esp() {
     truncate --size=8M "$image"
     mkfs.msdos -F 12 -n ESP_IMAGE "$image"
     mmd -i "$image" EFI EFI/BOOT
-    mcopy -i "$image" "$shim" "::EFI/BOOT/boot$efi.efi"
-    mcopy -i "$image" "$grub" "::EFI/BOOT/grub$efi.efi"
+    mcopy -i "$image" "${shim[0]}" "::EFI/BOOT/boot$efi.efi"
+    mcopy -i "$image" "${grub[0]}" "::EFI/BOOT/grub$efi.efi"
     mdir -i "$image" ::EFI/BOOT
 }
 

@@ -1,0 +1,6 @@
+#!/bin/bash
+# Sourced by kolla_start.
+
+if [[ ! -d /var/log/kolla/qdrouterd ]]; then
+    install -d -m 2775 -g kolla /var/log/kolla/qdrouterd
+fi

@@ -1,0 +1,3 @@
+bind = "127.0.0.1:9998"
+workers = 1
+worker_class = "uvicorn.workers.UvicornWorker"
