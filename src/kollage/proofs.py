@@ -30,7 +30,8 @@ class Known:
 def with_proofs(plan: Plan, known: Known) -> Plan:
     """The plan with a verification behind every image that is built or reused."""
     images = {
-        step.image: step
+        # what is built anew is another image than the one that was found
+        step.image: step if step.decision.action is Action.REUSE else replace(step, found="")
         for step in plan.steps.values()
         if step.id.startswith("build:") and (step.origin or step.decision.action in {Action.BUILD, Action.REUSE})
     }

@@ -101,6 +101,14 @@ def test_an_image_of_another_tool_is_verified_by_its_own_name() -> None:
     assert step == replace(step, reference="elsewhere/thing:7", found="id-thing", needs=("start:db", "start:queue"))
 
 
+def test_what_is_built_anew_is_not_taken_for_what_was_found() -> None:
+    steps = {step.id: step for step in (built("tool", Action.BUILD, "old"), built("db", Action.REUSE, "id-db"))}
+    plan = with_proofs(Plan(steps=steps), known(passed=["old"]))
+    assert plan.steps["verify:tool"].found == ""
+    assert plan.steps["verify:tool"].decision.action is Action.VERIFY
+    assert plan.steps["verify:db"].found == "id-db"
+
+
 def test_a_service_that_needs_others_is_verified_first_and_starts_behind_them() -> None:
     assert needs(proof_plan(graph("user", "identity"), known())) == {
         "start:db": (),
