@@ -1,7 +1,8 @@
 """Copy what the tests need of the contract with kolla-ansible: `python -m tests.catalogue.contract.renew FOLDER`.
 
-FOLDER holds users.json, images.json, commands.json and blocks.json, which describe all images of Kolla; kept here
-are all accounts, and the facts of those images that the catalogue has.
+FOLDER holds users.json, images.json, commands.json and blocks.json, which describe all images of Kolla, and
+history.json, which names those that it once had; kept here are all accounts, the facts of those images that the
+catalogue has, and the parents of the older ones.
 """
 
 import json
@@ -16,7 +17,7 @@ HERE = Path(__file__).parent
 
 
 def main(folder: Path) -> None:
-    """Replace the three files beside this one."""
+    """Replace the files beside this one."""
     users, images, commands, blocks = (
         json.loads((folder / f"{name}.json").read_text()) for name in ("users", "images", "commands", "blocks")
     )
@@ -32,6 +33,9 @@ def main(folder: Path) -> None:
             for name in names
         },
     )
+    once = json.loads((folder / "history.json").read_text())["images"]
+    older = [name for name in load_catalogue().images if name not in images["images"] and name in once]
+    _write("older", {name: once[name]["parent_at_last"] for name in sorted(older)})
     _write("blocks", {name: _blocks(blocks["images"][name]) for name in names})
 
 

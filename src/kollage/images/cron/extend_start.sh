@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sourced by kolla_start as root. KOLLA_LOGROTATE_SCHEDULE: how often logs are rotated; anything else leaves it as it is.
+# Sourced by kolla_start as root. KOLLA_LOGROTATE_SCHEDULE: how often logs are rotated; other words change nothing.
 
 case ${KOLLA_LOGROTATE_SCHEDULE-} in
     hourly | daily | weekly | monthly)

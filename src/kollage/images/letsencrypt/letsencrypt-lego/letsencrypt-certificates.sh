@@ -98,9 +98,9 @@ obtain_certificate() {
         "${options[@]}" "${action[@]}" "--${action[0]}-hook" "$hook" 2>&1 | with_dates
 }
 
-words=$(getopt --name letsencrypt-certificates --options ief:p:d:m:a:v:h:k: --longoptions \
-    internal,external,fqdns:,port:,days:,mail:,acme:,vips:,haproxies-ssh:,key-type:,eab,kid:,hmac:,challenge:,dns-provider:,dns-additional-opts:,env-file: \
-    -- "$@")
+known=internal,external,fqdns:,port:,days:,mail:,acme:,vips:,haproxies-ssh:,key-type:,eab,kid:,hmac:
+known+=,challenge:,dns-provider:,dns-additional-opts:,env-file:
+words=$(getopt --name letsencrypt-certificates --options ief:p:d:m:a:v:h:k: --longoptions "$known" -- "$@")
 eval set -- "$words"
 while [[ $1 != -- ]]; do
     name=${long[$1]-$1}

@@ -1,3 +1,3 @@
 #!/bin/bash
-# Sourced by kolla_extend_start as root: QEMU, which runs as another user, makes its sockets in this folder, and can remove only them.
+# Sourced by kolla_extend_start as root: QEMU, which runs as another user, makes and removes its sockets here.
 chmod 1777 /run/openvswitch

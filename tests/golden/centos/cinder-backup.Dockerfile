@@ -1,0 +1,7 @@
+FROM kolla/cinder-base:golden
+LABEL maintainer="Kollage" name="cinder-backup"
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-centos-stream10-x86_64-dnf,target=/var/cache/dnf \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install lsscsi sysfsutils device-mapper-multipath iscsi-initiator-utils nfs-utils \
+    && rm -rf /var/log/dnf* /var/log/hawkey.log
+RUN rm -f /etc/iscsi/initiatorname.iscsi
+USER cinder

@@ -1,0 +1,3 @@
+FROM kolla/designate-base:golden
+LABEL maintainer="Kollage" name="designate-sink"
+USER designate

@@ -1,0 +1,3 @@
+FROM kolla/gnocchi-base:golden
+LABEL maintainer="Kollage" name="gnocchi-metricd"
+USER gnocchi

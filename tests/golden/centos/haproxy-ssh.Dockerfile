@@ -1,0 +1,13 @@
+FROM kolla/base:golden
+LABEL maintainer="Kollage" name="haproxy-ssh"
+RUN usermod --append --groups kolla --home /var/lib/haproxy --shell /bin/bash haproxy \
+    && install -d -o 42454 -g 42454 /var/lib/haproxy
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-centos-stream10-x86_64-dnf,target=/var/cache/dnf \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install openssh-server rsync \
+    && rm -rf /var/log/dnf* /var/log/hawkey.log
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+COPY --chmod=0755 update-loadbalancer-cert.sh /usr/bin/update-loadbalancer-cert
+RUN rm -f /etc/ssh/ssh_host_* \
+    && install -d /run/sshd \
+    && install -d -o haproxy -g haproxy /etc/haproxy/certificates /var/lib/kolla/haproxy \
+    && sed -i -E "s/^(session\s+)required(\s+pam_loginuid.so)/\1optional\2/" /etc/pam.d/sshd

@@ -1,0 +1,2 @@
+FROM kolla/zun-base:golden
+LABEL maintainer="Kollage" name="zun-compute"

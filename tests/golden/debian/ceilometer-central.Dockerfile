@@ -1,0 +1,3 @@
+FROM kolla/ceilometer-base:golden
+LABEL maintainer="Kollage" name="ceilometer-central"
+USER ceilometer

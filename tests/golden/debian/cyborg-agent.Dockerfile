@@ -1,0 +1,2 @@
+FROM kolla/cyborg-base:golden
+LABEL maintainer="Kollage" name="cyborg-agent"

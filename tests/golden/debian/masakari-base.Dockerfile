@@ -1,0 +1,12 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="masakari-base"
+RUN usermod --append --groups kolla --home /var/lib/masakari masakari \
+    && install -d -o 42485 -g 42485 /var/lib/masakari
+ADD masakari-base-archive /masakari-base-source
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s masakari-base-source/* /masakari; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /masakari; \
+    mkdir -p /etc/masakari; cp -r /masakari/etc/masakari/. /etc/masakari/; \
+    rm -rf /var/lib/kolla/venv/.lock /masakari/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+RUN rm -r /masakari/releasenotes

@@ -1,0 +1,3 @@
+FROM kolla/vitrage-base:golden
+LABEL maintainer="Kollage" name="vitrage-persistor"
+USER vitrage

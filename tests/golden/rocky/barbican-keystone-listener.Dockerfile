@@ -1,0 +1,3 @@
+FROM kolla/barbican-base:golden
+LABEL maintainer="Kollage" name="barbican-keystone-listener"
+USER barbican

@@ -1,0 +1,3 @@
+FROM kolla/blazar-base:golden
+LABEL maintainer="Kollage" name="blazar-manager"
+USER blazar

@@ -1,0 +1,16 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="ceilometer-base"
+RUN usermod --append --groups kolla --home /var/lib/ceilometer ceilometer \
+    && install -d -o 42405 -g 42405 /var/lib/ceilometer
+ADD ceilometer-base-archive /ceilometer-base-source
+ADD plugins-archive /
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s ceilometer-base-source/* /ceilometer; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /ceilometer; \
+    if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
+    mkdir -p /etc/ceilometer; cp -r /ceilometer/etc/ceilometer/. /etc/ceilometer/; \
+    rm -rf /var/lib/kolla/venv/.lock /ceilometer/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+COPY --chmod=0440 ceilometer_sudoers /etc/sudoers.d/kolla_ceilometer_sudoers
+RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/ceilometer/rootwrap.conf"
+RUN rm -r /ceilometer/releasenotes

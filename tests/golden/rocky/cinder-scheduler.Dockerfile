@@ -1,0 +1,3 @@
+FROM kolla/cinder-base:golden
+LABEL maintainer="Kollage" name="cinder-scheduler"
+USER cinder

@@ -1,0 +1,3 @@
+FROM kolla/freezer-base:golden
+LABEL maintainer="Kollage" name="freezer-scheduler"
+USER freezer

@@ -1,0 +1,2 @@
+FROM kolla/heat-base:golden
+LABEL maintainer="Kollage" name="heat-api-cfn"

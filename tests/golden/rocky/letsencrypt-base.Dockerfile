@@ -1,0 +1,3 @@
+FROM kolla/base:golden
+LABEL maintainer="Kollage" name="letsencrypt-base"
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

@@ -1,0 +1,3 @@
+FROM kolla/openvswitch-base:golden
+LABEL maintainer="Kollage" name="openvswitch-db-server"
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_openvswitch_extend_start

@@ -1,0 +1,3 @@
+FROM kolla/trove-base:golden
+LABEL maintainer="Kollage" name="trove-taskmanager"
+USER trove

@@ -1,0 +1,3 @@
+FROM kolla/zun-base:golden
+LABEL maintainer="Kollage" name="zun-wsproxy"
+USER zun

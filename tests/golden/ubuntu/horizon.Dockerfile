@@ -1,0 +1,24 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="horizon"
+RUN usermod --append --groups kolla --home /var/lib/horizon horizon \
+    && install -d -o 42420 -g 42420 /var/lib/horizon
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-lists,target=/var/lib/apt/lists \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 && apt-get -q --error-on=any update \
+    && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends gettext \
+    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
+ADD horizon-archive /horizon-source
+ADD plugins-archive /
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s horizon-source/* /horizon; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /horizon django-redis blazar-dashboard cloudkitty-dashboard designate-dashboard heat-dashboard ironic-ui magnum-ui manila-ui masakari-dashboard mistral-dashboard neutron-fwaas-dashboard neutron-vpnaas-dashboard octavia-dashboard tacker-horizon trove-dashboard watcher-dashboard; \
+    if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
+    rm -rf /var/lib/kolla/venv/.lock /horizon/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
+    && cp -r /horizon/openstack_dashboard/conf /etc/openstack-dashboard \
+    && mkdir /etc/openstack-dashboard/local_settings.d \
+    && cp /horizon/openstack_dashboard/local/local_settings.py.example /etc/openstack-dashboard/local_settings.py \
+    && rm -r openstack_dashboard/local/local_settings.d \
+    && ln -s /etc/openstack-dashboard/local_settings.d /etc/openstack-dashboard/local_settings.py openstack_dashboard/local/ \
+    && install /horizon/manage.py /var/lib/kolla/venv/bin/ \
+    && find . -path "*/locale/*.po" -execdir sh -c 'test -e "${1%po}mo" || msgfmt --output-file="${1%po}mo" "$1"' sh {} \;

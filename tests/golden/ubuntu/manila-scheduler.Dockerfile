@@ -1,0 +1,3 @@
+FROM kolla/manila-base:golden
+LABEL maintainer="Kollage" name="manila-scheduler"
+USER manila

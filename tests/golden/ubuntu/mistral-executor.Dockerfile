@@ -1,0 +1,3 @@
+FROM kolla/mistral-base:golden
+LABEL maintainer="Kollage" name="mistral-executor"
+USER mistral

@@ -1,0 +1,3 @@
+FROM kolla/neutron-base:golden
+LABEL maintainer="Kollage" name="neutron-ovn-agent"
+USER neutron

@@ -1,0 +1,3 @@
+FROM kolla/nova-base:golden
+LABEL maintainer="Kollage" name="nova-scheduler"
+USER nova

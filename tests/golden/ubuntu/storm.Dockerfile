@@ -1,0 +1,3 @@
+FROM kolla/storm-base:golden
+LABEL maintainer="Kollage" name="storm"
+USER storm

@@ -1,0 +1,3 @@
+FROM kolla/tacker-base:golden
+LABEL maintainer="Kollage" name="tacker-conductor"
+USER tacker

@@ -1,0 +1,4 @@
+FROM kolla/watcher-base:golden
+LABEL maintainer="Kollage" name="watcher-api"
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_watcher_extend_start
+USER watcher

@@ -1,0 +1,3 @@
+FROM kolla/watcher-base:golden
+LABEL maintainer="Kollage" name="watcher-applier"
+USER watcher
