@@ -36,7 +36,7 @@ types: setup
 	$(BIN)/mypy
 
 quick: lint types
-	$(BIN)/pytest -q tests --ignore=tests/engine --ignore=tests/fuzz
+	$(BIN)/pytest -q --numprocesses auto --dist loadfile tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
 	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz

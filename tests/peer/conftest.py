@@ -1,5 +1,6 @@
 """The peer: kolla as the package index has it, in a virtual environment of its own that is made once."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -19,24 +20,22 @@ def made() -> Path:
     """The prefix of a virtual environment that has kolla and nothing of ours; made where it is not there yet."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     prefix = cache / "kollage-tests" / f"kolla-{VERSION}-{sys.version_info.major}.{sys.version_info.minor}"
-    if not (prefix / "ready").exists():
-        venv.create(prefix, with_pip=False, clear=True)
-        uv = Path(sys.executable).with_name("uv")
-        subprocess.run(
-            [
-                uv,
-                "pip",
-                "install",
-                "--quiet",
-                "--system-certs",
-                f"--python={prefix}/bin/python",
-                f"kolla=={VERSION}",
-                "docker",
-            ],  # it asks for docker whatever it does
-            check=True,
-        )
-        (prefix / "ready").touch()
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    with prefix.with_suffix(".lock").open("w") as lock:  # tests run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (prefix / "ready").exists():
+            _install(prefix)
     return prefix
+
+
+def _install(prefix: Path) -> None:
+    venv.create(prefix, with_pip=False, clear=True)
+    uv = Path(sys.executable).with_name("uv")
+    needed = (f"kolla=={VERSION}", "docker")  # it asks for docker whatever it does
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--system-certs", f"--python={prefix}/bin/python", *needed], check=True
+    )
+    (prefix / "ready").touch()
 
 
 @pytest.fixture(scope="session")

@@ -154,9 +154,9 @@ class TestStop:
         assert stop(options) == f"no registry runs with images in {options.data_dir}"
         assert child.poll() is None
 
-    @pytest.mark.parametrize("text", ["", "one", "-1", "0", str(2**22 + 1), str(os.getpid())])
+    @pytest.mark.parametrize("text", ["", "one", "-1", "0", str(2**22 + 1), "this"])
     def test_a_number_of_no_registry_ends_nothing(self, options: Options, text: str) -> None:
-        noted(options, text)
+        noted(options, str(os.getpid()) if text == "this" else text)
         assert stop(options) == f"no registry runs with images in {options.data_dir}"
 
     def test_where_there_is_no_folder_none_is_made(self, options: Options) -> None:
