@@ -54,7 +54,9 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
         fcntl.flock(own, fcntl.LOCK_EX)
     try:
         _write_journal(private, engine, parents)
-        logs = options.logs_dir or _new_logs(options.cache_dir / "logs", private.name.removeprefix(_RUN))
+        logs = options.logs_dir or _new_logs(
+            options.cache_dir / "logs", private.name.removeprefix(_RUN), _alive(scratch)
+        )
         logs.mkdir(parents=True, exist_ok=True)
         work = options.work_dir or private / "context"
         context.claim(work / "docker")
@@ -146,10 +148,12 @@ def _all_names(names: Collection[str], engine: Engine) -> set[str]:
     return {*names, *(name for references in found for name in references)}
 
 
-def _new_logs(parent: Path, run: str) -> Path:
-    """A folder for this run's logs; those of old runs go."""
+def _new_logs(parent: Path, run: str, alive: Collection[Path]) -> Path:
+    """A folder for this run's logs; those of old runs go, unless they still write."""
+    living = tuple(folder.name.removeprefix(_RUN) for folder in alive)
     parent.mkdir(parents=True, exist_ok=True)
     old = sorted(folder for folder in parent.iterdir() if _LOGS.fullmatch(folder.name) and not folder.is_symlink())
+    old = [folder for folder in old if not folder.name.endswith(living)]
     for folder in old[: -_KEPT_LOGS + 1]:
         shutil.rmtree(folder, ignore_errors=True)
     return parent / f"{time.strftime('%Y%m%d-%H%M%S')}-{run}"

@@ -110,6 +110,16 @@ def test_an_exception_of_the_image_is_counted_and_nothing_more(
     assert (result.status, result.excepted, result.findings) == (Status.VERIFIED, 1, ())
 
 
+@pytest.mark.parametrize(("pattern", "excepted"), [("hygiene.cache /var/*", 1), ("hygiene.* *", 1), ("*.cache /x", 0)])
+def test_an_exception_may_be_a_pattern(
+    pattern: str, excepted: int, tmp_path: Path, engine: Openable, found: list[Finding]
+) -> None:
+    found.append(Finding(check="hygiene.cache", subject="/var/x", message="a cache"))
+    image = replace(APP, verify=Verify(exceptions={pattern: "it is needed"}))
+    result = prove.verify(shop(tmp_path, engine, image), STEP)
+    assert (result.excepted, len(result.findings)) == (excepted, 1 - excepted)
+
+
 def test_an_image_for_another_architecture_is_not_looked_into(
     tmp_path: Path, engine: Openable, found: list[Finding]
 ) -> None:

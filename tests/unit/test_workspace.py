@@ -123,6 +123,15 @@ class TestFolders:
             kept = sorted(path.name for path in logs.iterdir())
         assert kept == [*(f"20260101-0000{number:02}-1" for number in range(7, 26)), folders.logs.name]
 
+    def test_the_logs_of_a_run_that_is_alive_stay_however_many_came_after_it(self, options: Options) -> None:
+        logs, scratch = options.cache_dir / "logs", options.cache_dir / "runs"
+        for number in range(1, 26):
+            (logs / f"20260101-0000{number:02}-r{number}").mkdir(parents=True)
+        with living(left_behind(scratch, "r1")), opened(options, Containers(), []):
+            kept = sorted(path.name for path in logs.iterdir())
+        assert kept[0] == "20260101-000001-r1"
+        assert kept[1] == "20260101-000007-r7"
+
     def test_what_is_no_folder_of_logs_stays_among_them(self, options: Options) -> None:
         names = [*(f"note-{number:02}" for number in range(30)), "20260101"]
         for name in names:
