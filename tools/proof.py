@@ -18,6 +18,7 @@ from typing import Any
 from kollage.catalogue import IMAGES, Catalogue, load_catalogue
 from kollage.image import Image
 from kollage.options import load_options
+from kollage.verify import verdicts
 
 FOLDER = Path(__file__).parents[1] / "docs" / "proof"
 RECORD, TABLE = FOLDER / "catalogue.json", FOLDER / "catalogue.md"
@@ -69,13 +70,10 @@ def prove(names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
     """Build and verify images, and note what was seen of each."""
     results = run("build", "--verify", exactly(names))
     _note(results, names, catalogue, record)
-    unseen = [name for name in names if record.get(name, {}).get("static") == "passed before"]
     for step in _planned(names):  # how long those took that were there already
         row = record.get(step["image"], {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
-    if unseen:  # proven by an earlier run that kept no record
-        _note(run("verify", "--force", exactly(unseen)), names, catalogue, record)
 
 
 def _planned(names: Sequence[str]) -> list[dict[str, Any]]:
@@ -106,12 +104,12 @@ def _note_build(row: dict[str, Any], result: Mapping[str, Any]) -> None:
 
 
 def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) -> None:
-    if result["status"] == "reused":
-        row.setdefault("static", "passed before")
+    dynamic = "healthy" if image.verify.healthy else "version" if image.verify.version else "nothing to start"
+    if result["status"] == "reused":  # the verdict of an earlier run, which no finding was left in
+        row |= {"static": "passed", "alive": dynamic, "why": "", "date": _judged(result["reference"])}
         return
     found = [finding["check"] for finding in result["findings"]]
     seen = result["status"] in {"verified", "failed"} and (result["status"] == "verified" or found)
-    dynamic = "healthy" if image.verify.healthy else "version" if image.verify.version else "nothing to start"
     row |= {
         "static": _verdict([check for check in found if not check.startswith("alive.")]) if seen else "not run",
         "alive": (_verdict([check for check in found if check.startswith("alive.")], dynamic)) if seen else "not run",
@@ -119,6 +117,13 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "why": "" if seen else result["reason"].splitlines()[0],
     }
+
+
+def _judged(reference: str) -> str:
+    """The day on which an image passed."""
+    folder = verdicts.folder(load_options("verify", [], os.environ).cache_dir)
+    times = [path.stat().st_mtime for path in folder.iterdir() if path.read_text(encoding="utf-8") == f"{reference}\n"]
+    return time.strftime("%Y-%m-%d", time.gmtime(max(times)))
 
 
 def _verdict(found: Sequence[str], good: str = "passed") -> str:

@@ -31,6 +31,7 @@ from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
 
 _PROGRAM = ("buildah",)
+_QUESTIONS = 5  # how often one is asked that fails because of other runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,18 @@ class Buildah:
 
     def unfinished(self) -> Mapping[str, str]:
         """See `Engine.unfinished`."""
-        rows = json.loads(self._ask("containers", "--json", "--notruncate", after_end=True) or "[]") or []
+        rows = json.loads(self._containers() or "[]") or []
         return {row["id"]: self._began_with(row["imagename"], row["imageid"]) for row in rows if row["builder"]}
+
+    def _containers(self) -> str:
+        """The containers as JSON; the question fails where another run removes one while it is answered."""
+        for _ in range(_QUESTIONS - 1):
+            try:
+                return self._ask("containers", "--json", "--notruncate", after_end=True)
+            except CommandError as error:
+                if not any("not known" in line for line in error.tail):
+                    raise
+        return self._ask("containers", "--json", "--notruncate", after_end=True)
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""

@@ -7,7 +7,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s blazar-base-source/* /blazar; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /blazar; \
     mkdir -p /etc/blazar; cp -r /blazar/etc/blazar/. /etc/blazar/; \
-    rm -rf /var/lib/kolla/venv/.lock /blazar/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /blazar/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN sed -i -E "/rpc_zmq_receiver/d" /var/lib/kolla/venv/lib/python3/site-packages/blazar-*.dist-info/entry_points.txt \
     && rm /var/lib/kolla/venv/bin/blazar-rpc-zmq-receiver

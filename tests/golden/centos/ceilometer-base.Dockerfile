@@ -9,7 +9,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /ceilometer; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     mkdir -p /etc/ceilometer; cp -r /ceilometer/etc/ceilometer/. /etc/ceilometer/; \
-    rm -rf /var/lib/kolla/venv/.lock /ceilometer/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /ceilometer/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 ceilometer_sudoers /etc/sudoers.d/kolla_ceilometer_sudoers
 RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/ceilometer/rootwrap.conf"

@@ -5,6 +5,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt neutron-dynamic-routing; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
-    rm -rf /var/lib/kolla/venv/.lock
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_neutron_extend_start
 USER neutron

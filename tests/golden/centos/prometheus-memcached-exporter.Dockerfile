@@ -2,7 +2,7 @@ FROM kolla/prometheus-base:golden
 LABEL maintainer="Kollage" name="prometheus-memcached-exporter"
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
-    rm -rf /var/lib/kolla/venv/.lock
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock
 RUN --mount=type=bind,source=prometheus-memcached-exporter-archive,target=/run/kollage/release.tar \
     install -d /opt/memcached_exporter \
     && tar -xf /run/kollage/release.tar -C /opt/memcached_exporter --no-same-owner --strip-components=1 --wildcards "*/memcached_exporter"

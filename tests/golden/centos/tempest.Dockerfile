@@ -7,5 +7,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s tempest-source/* /tempest; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /tempest; \
     mkdir -p /etc/tempest; cp -r /tempest/etc/. /etc/tempest/; \
-    rm -rf /var/lib/kolla/venv/.lock /tempest/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /tempest/build
 USER tempest

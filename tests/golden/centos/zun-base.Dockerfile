@@ -7,7 +7,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s zun-base-source/* /zun; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /zun; \
     mkdir -p /etc/zun; cp -r /zun/etc/zun/. /etc/zun/; \
-    rm -rf /var/lib/kolla/venv/.lock /zun/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /zun/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 zun_sudoers /etc/sudoers.d/kolla_zun_sudoers
 RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/zun/rootwrap.conf"

@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s cinder-base-source/* /cinder; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /cinder; \
     mkdir -p /etc/cinder; cp -r /cinder/etc/cinder/. /etc/cinder/; \
-    rm -rf /var/lib/kolla/venv/.lock /cinder/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /cinder/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 cinder_sudoers /etc/sudoers.d/kolla_cinder_sudoers
 RUN cp /var/lib/kolla/venv/etc/pycadf/cinder_api_audit_map.conf /etc/cinder/

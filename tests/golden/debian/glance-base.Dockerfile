@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s glance-base-source/* /glance; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /glance glance_store[cinder,s3,swift,vmware]; \
     mkdir -p /etc/glance; cp -r /glance/etc/. /etc/glance/; \
-    rm -rf /var/lib/kolla/venv/.lock /glance/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /glance/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 glance_sudoers /etc/sudoers.d/kolla_glance_sudoers
 RUN cp -r /var/lib/kolla/venv/etc/glance/rootwrap* /var/lib/kolla/venv/etc/pycadf/glance_api_audit_map.conf /etc/glance/

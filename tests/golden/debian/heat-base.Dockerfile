@@ -7,6 +7,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s heat-base-source/* /heat; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /heat; \
     mkdir -p /etc/heat; cp -r /heat/etc/heat/. /etc/heat/; \
-    rm -rf /var/lib/kolla/venv/.lock /heat/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /heat/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN cp /var/lib/kolla/venv/etc/pycadf/heat_api_audit_map.conf /etc/heat/

@@ -19,6 +19,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --no-deps /run/kollage/wheels/*.whl; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt requests-kerberos; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
-    rm -rf /var/lib/kolla/venv/.lock
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock
 COPY --chmod=0755 keystone_bootstrap.sh /usr/local/bin/kolla_keystone_bootstrap
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

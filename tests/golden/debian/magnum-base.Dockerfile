@@ -7,7 +7,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s magnum-base-source/* /magnum; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /magnum[osprofiler]; \
     mkdir -p /etc/magnum; cp -r /magnum/etc/magnum/. /etc/magnum/; \
-    rm -rf /var/lib/kolla/venv/.lock /magnum/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /magnum/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN mv /etc/magnum/keystone_auth_default_policy.sample /etc/magnum/keystone_auth_default_policy.json
 RUN sed -i -E "/magnum.opts:/d" /var/lib/kolla/venv/lib/python3/site-packages/magnum-*.dist-info/entry_points.txt

@@ -7,6 +7,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s masakari-base-source/* /masakari; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /masakari; \
     mkdir -p /etc/masakari; cp -r /masakari/etc/masakari/. /etc/masakari/; \
-    rm -rf /var/lib/kolla/venv/.lock /masakari/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /masakari/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN rm -r /masakari/releasenotes

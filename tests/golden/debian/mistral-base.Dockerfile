@@ -13,5 +13,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /mistral redis; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     mkdir -p /etc/mistral; cp -r /mistral/etc/. /etc/mistral/; \
-    rm -rf /var/lib/kolla/venv/.lock /mistral/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /mistral/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

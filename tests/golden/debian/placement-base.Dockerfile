@@ -9,5 +9,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /placement; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     mkdir -p /etc/placement; cp -r /placement/etc/placement/. /etc/placement/; \
-    rm -rf /var/lib/kolla/venv/.lock /placement/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /placement/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

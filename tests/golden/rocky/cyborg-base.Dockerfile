@@ -10,7 +10,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s cyborg-base-source/* /cyborg; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /cyborg; \
     mkdir -p /etc/cyborg; cp -r /cyborg/etc/cyborg/. /etc/cyborg/; \
-    rm -rf /var/lib/kolla/venv/.lock /cyborg/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /cyborg/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 cyborg_sudoers /etc/sudoers.d/kolla_cyborg_sudoers
 RUN sed -i "/^.filter:osprofiler/,/^$/d" /etc/cyborg/api-paste.ini \

@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s horizon-source/* /horizon; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /horizon django-redis blazar-dashboard cloudkitty-dashboard designate-dashboard heat-dashboard ironic-ui magnum-ui manila-ui masakari-dashboard mistral-dashboard neutron-fwaas-dashboard neutron-vpnaas-dashboard octavia-dashboard tacker-horizon trove-dashboard watcher-dashboard; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
-    rm -rf /var/lib/kolla/venv/.lock /horizon/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /horizon/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
     && cp -r /horizon/openstack_dashboard/conf /etc/openstack-dashboard \

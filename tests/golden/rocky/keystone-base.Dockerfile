@@ -19,4 +19,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --no-deps /run/kollage/wheels/*.whl; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /keystone[ldap]; \
     mkdir -p /etc/keystone; cp -r /keystone/etc/. /etc/keystone/; \
-    rm -rf /var/lib/kolla/venv/.lock /keystone/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /keystone/build

@@ -7,4 +7,4 @@ ADD kuryr-libnetwork-archive /kuryr-libnetwork-source
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; ln -s kuryr-libnetwork-source/* /kuryr-libnetwork; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /kuryr-libnetwork; \
-    rm -rf /var/lib/kolla/venv/.lock /kuryr-libnetwork/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /kuryr-libnetwork/build

@@ -7,6 +7,6 @@ ADD masakari-monitors-archive /masakari-monitors-source
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; ln -s masakari-monitors-source/* /masakari-monitors; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /masakari-monitors; \
-    rm -rf /var/lib/kolla/venv/.lock /masakari-monitors/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /masakari-monitors/build
 COPY --chmod=0440 masakari_monitors_sudoers /etc/sudoers.d/kolla_masakari_monitors_sudoers
 USER masakari

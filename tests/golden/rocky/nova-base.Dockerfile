@@ -9,7 +9,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /nova blazar-nova; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     mkdir -p /etc/nova; cp -r /nova/etc/nova/. /etc/nova/; \
-    rm -rf /var/lib/kolla/venv/.lock /nova/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /nova/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 nova_sudoers /etc/sudoers.d/kolla_nova_sudoers
 RUN cp /var/lib/kolla/venv/etc/pycadf/nova_api_audit_map.conf /etc/nova/

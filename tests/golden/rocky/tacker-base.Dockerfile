@@ -9,6 +9,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /tacker; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     mkdir -p /etc/tacker; cp -r /tacker/etc/tacker/. /etc/tacker/; \
-    rm -rf /var/lib/kolla/venv/.lock /tacker/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /tacker/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN sed -i -E "/tacker.openstack.common|mgmt_drivers.noop/d" /var/lib/kolla/venv/lib/python3/site-packages/tacker-*.dist-info/entry_points.txt

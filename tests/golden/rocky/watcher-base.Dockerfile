@@ -7,5 +7,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s watcher-base-source/* /watcher; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /watcher; \
     mkdir -p /etc/watcher; cp -r /watcher/etc/watcher/. /etc/watcher/; \
-    rm -rf /var/lib/kolla/venv/.lock /watcher/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /watcher/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

@@ -7,5 +7,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s cloudkitty-base-source/* /cloudkitty; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /cloudkitty; \
     mkdir -p /etc/cloudkitty; cp -r /cloudkitty/etc/cloudkitty/. /etc/cloudkitty/; \
-    rm -rf /var/lib/kolla/venv/.lock /cloudkitty/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /cloudkitty/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

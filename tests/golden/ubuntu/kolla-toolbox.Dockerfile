@@ -16,7 +16,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv venv --quiet --system-site-packages /opt/ansible; \
     ln -s python$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])') /opt/ansible/lib/python3; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt ansible-core ansible-runner cmd2 openstacksdk os-client-config pip pymysql python-ironicclient python-openstackclient pytz pyudev; \
-    rm -rf /opt/ansible/.lock /requirements/build
+    rm -rf /opt/ansible/.lock /tmp/uv-*.lock /requirements/build
 COPY --chmod=0644 ansible.cfg /etc/ansible/ansible.cfg
 COPY --chmod=0440 ansible_sudoers /etc/sudoers.d/kolla_ansible_sudoers
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     set -e; ln -s neutron-base-source/* /neutron; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /neutron networking-baremetal networking-generic-switch[neutron] networking-sfc neutron-fwaas neutron-vpnaas oslo.vmware tap-as-a-service; \
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
-    rm -rf /var/lib/kolla/venv/.lock /neutron/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /neutron/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 neutron_sudoers /etc/sudoers.d/kolla_neutron_sudoers
 COPY --chmod=0755 copy-wrappers /usr/local/lib/neutron-wrappers/copy-wrappers

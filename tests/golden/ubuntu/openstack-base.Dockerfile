@@ -12,4 +12,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv venv --quiet --system-site-packages /var/lib/kolla/venv; \
     ln -s python$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])') /var/lib/kolla/venv/lib/python3; \
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt pip setuptools alembic cliff cryptography eventlet keystoneauth1 keystonemiddleware oslo.cache oslo.concurrency oslo.config oslo.context oslo.db oslo.i18n oslo.log oslo.messaging oslo.middleware oslo.policy oslo.privsep oslo.reports oslo.rootwrap oslo.serialization oslo.service oslo.upgradecheck oslo.utils oslo.versionedobjects osprofiler Paste PasteDeploy pymysql python-memcached pymemcache Routes SQLAlchemy WebOb; \
-    rm -rf /var/lib/kolla/venv/.lock /requirements/build
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /requirements/build

@@ -1,0 +1,22 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="bifrost-base"
+RUN usermod --append --groups kolla --home /var/lib/bifrost bifrost \
+    && install -d -o 42404 -g 42404 /var/lib/bifrost
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-centos-stream10-x86_64-dnf,target=/var/cache/dnf \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True --enablerepo=crb --repofrompath='epel,https://dl.fedoraproject.org/pub/epel/$releasever/Everything/$basearch/' --setopt=epel.gpgcheck=1 --setopt='epel.gpgkey=https://dl.fedoraproject.org/pub/epel/RPM-GPG-KEY-EPEL-$releasever' install cpio dnsmasq dosfstools gdisk git ipmitool kpartx logrotate mariadb-server nginx parted psmisc socat squashfs-tools wget xfsprogs firewalld grub2-efi-x64 ipxe-bootimgs python3-libselinux python3-policycoreutils qemu-img shim-x64 syslinux-nonlinux xorriso \
+    && rm -rf /var/log/dnf* /var/log/hawkey.log
+ADD bifrost-base-archive /bifrost-base-source
+ENV VENV=/var/lib/kolla/venv
+ENV ANSIBLE_GATHER_TIMEOUT=30
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s bifrost-base-source/* /bifrost; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /bifrost ansible-core diskimage-builder ironic ironic-python-agent-builder metalsmith openstacksdk passlib python-ironicclient python-openstackclient sushy; \
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /bifrost/build
+COPY --chmod=0644 image.yml /bifrost/playbooks/inventory/group_vars/all.yml
+COPY --chmod=0440 bifrost_sudoers /etc/sudoers.d/kolla_bifrost_sudoers
+RUN --mount=type=bind,source=bifrost-base-collections-archive,target=/run/kollage/collections.tar \
+    mkdir -p /usr/share/ansible/collections && tar -x -f /run/kollage/collections.tar -C /usr/share/ansible/collections \
+    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/mysql" "*/ansible_collections/ansible/posix" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
+RUN mkdir -p /usr/lib/ironic && cp -L /boot/efi/EFI/centos/grubx64.efi /usr/lib/ironic/grub-efi && cp -L /boot/efi/EFI/centos/shimx64.efi /usr/lib/ironic/shim-efi \
+    && chown -R bifrost:bifrost /bifrost/
+WORKDIR /bifrost

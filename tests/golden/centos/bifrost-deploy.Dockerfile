@@ -1,0 +1,11 @@
+FROM kolla/bifrost-base:golden
+LABEL maintainer="Kollage" name="bifrost-deploy"
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-centos-stream10-x86_64-dnf,target=/var/cache/dnf \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install e2fsprogs systemd \
+    && rm -rf /var/log/dnf* /var/log/hawkey.log
+ENV container=docker
+RUN cd /usr/lib/systemd/system && rm -f /etc/systemd/system/*.wants/* multi-user.target.wants/* \
+    sockets.target.wants/*udev* sockets.target.wants/*initctl* \
+    && find sysinit.target.wants -type l ! -name systemd-tmpfiles-setup.service -delete
+ENTRYPOINT []
+CMD ["/sbin/init"]

@@ -1,0 +1,3 @@
+FROM kolla/redis-base:golden
+LABEL maintainer="Kollage" name="redis"
+USER redis
