@@ -176,6 +176,20 @@ def test_ansible_runs_in_the_toolbox_with_the_collections_of_deployments(built: 
         assert collection in listed
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        "community.general.keycloak_client", "community.mysql.mysql_db", "community.mysql.mysql_user",
+        "community.mysql.mysql_variables", "community.rabbitmq.rabbitmq_user", "openstack.cloud.endpoint",
+        "openstack.cloud.identity_user", "openvswitch.openvswitch.openvswitch_bridge",
+    ],
+)  # fmt: skip
+def test_ansible_finds_the_modules_that_deployments_call(built: object, module: str) -> None:
+    """A collection may only say where a module has gone; that place has to be there as well."""
+    command = ("ansible-doc", "--type=module", module)
+    assert "OPTIONS" in once("kolla-toolbox", CALLS, "--entrypoint=", command=command)
+
+
 def test_group_kolla_is_what_lets_a_user_start(root: Root) -> None:
     line = next(
         text
