@@ -29,4 +29,5 @@ def test_no_dockerfile_names_a_place_of_this_machine(base: str) -> None:
     here = Path(__file__).parents[2]
     for name, text in recorded(base).items():
         assert str(here) not in text, name
-        assert not re.search(r"(^|[\s=\"'])/(home|tmp|work)/", text), name
+        own = text.replace("/tmp/uv-*.lock", "")  # in the image, where uv leaves them
+        assert not re.search(r"(^|[\s=\"'])/(home|tmp|work)/", own), name

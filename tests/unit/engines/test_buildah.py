@@ -147,6 +147,23 @@ class TestContainers:
         Buildah().discard(["c1", "c2"])
         assert calls() == [["buildah", "rm", "c1"], ["buildah", "rm", "c2"]]
 
+    def test_a_question_that_another_run_has_upset_is_asked_again(
+        self, fake: Fake, calls: Calls, tmp_path: Path
+    ) -> None:
+        upset = f"test -e {tmp_path}/once || {{ touch {tmp_path}/once; echo 'container not known' >&2; exit 125; }}"
+        fake("buildah", f"{upset}; echo '[]'")
+        assert Buildah().unfinished() == {}
+        assert len(calls()) == 2
+
+    @pytest.mark.parametrize(("said", "asked"), [("container not known", 5), ("no such store", 1)])
+    def test_but_not_for_ever_and_not_for_another_failure(
+        self, said: str, asked: int, fake: Fake, calls: Calls
+    ) -> None:
+        fake("buildah", f"echo '{said}' >&2; exit 125")
+        with pytest.raises(CommandError):
+            Buildah().unfinished()
+        assert len(calls()) == asked
+
 
 class TestVersion:
     @pytest.mark.parametrize(
@@ -205,20 +222,3 @@ def test_caches_of_builds_lie_in_a_folder_of_the_users_own(tmp_path: Path) -> No
     printed = process.run([sys.executable, "-c", script], env={"PATH": f"{tool.parent}:{os.environ['PATH']}"})
     assert printed.strip() == f"{tmp_path}/own"
     assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700
-
-    def test_a_question_that_another_run_has_upset_is_asked_again(
-        self, fake: Fake, calls: Calls, tmp_path: Path
-    ) -> None:
-        upset = f"test -e {tmp_path}/once || {{ touch {tmp_path}/once; echo 'container not known' >&2; exit 125; }}"
-        fake("buildah", f"{upset}; echo '[]'")
-        assert Buildah().unfinished() == {}
-        assert len(calls()) == 2
-
-    @pytest.mark.parametrize(("said", "asked"), [("container not known", 5), ("no such store", 1)])
-    def test_but_not_for_ever_and_not_for_another_failure(
-        self, said: str, asked: int, fake: Fake, calls: Calls
-    ) -> None:
-        fake("buildah", f"echo '{said}' >&2; exit 125")
-        with pytest.raises(CommandError):
-            Buildah().unfinished()
-        assert len(calls()) == asked
