@@ -52,14 +52,17 @@ def systems(catalogue: Catalogue) -> dict[str, list[str]]:
     return found
 
 
-def run(verb: str, *arguments: str) -> list[dict[str, Any]]:
-    """The results of a command of the program; it may fail, which they tell."""
+def run(verb: str, *arguments: str) -> dict[str, Any]:
+    """What a command of the program says; it may fail, which that tells. Interrupted, it is let clean up."""
     command = [sys.executable, "-m", "kollage", verb, "--format=json", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if not done.stdout:
-        sys.stderr.write(done.stderr)
-        return []
-    return list(json.loads(done.stdout)["results"])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            printed, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+    return dict(json.loads(printed)) if printed else {}
 
 
 def exactly(names: Sequence[str]) -> str:
@@ -68,18 +71,12 @@ def exactly(names: Sequence[str]) -> str:
 
 def prove(names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
     """Build and verify images, and note what was seen of each."""
-    results = run("build", "--verify", exactly(names))
+    results = run("build", "--verify", exactly(names)).get("results", [])
     _note(results, names, catalogue, record)
-    for step in _planned(names):  # how long those took that were there already
+    for step in run("plan", exactly(names)).get("steps", []):  # how long those took that were there already
         row = record.get(step["image"], {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
-
-
-def _planned(names: Sequence[str]) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "kollage", "plan", "--format=json", exactly(names)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return list(json.loads(done.stdout)["steps"]) if done.stdout else []
 
 
 def _note(results: Sequence[Mapping[str, Any]], names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
