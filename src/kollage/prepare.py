@@ -123,7 +123,9 @@ def _known(catalogue: Catalogue, options: Options, named: Mapping[str, str]) -> 
     folder = verdicts.folder(options.cache_dir)
 
     def passed(image: Image, identity: str) -> bool:
-        return not (options.force or options.no_reuse) and verdicts.passed(folder, verdicts.key(image, identity))
+        return not (options.force or options.no_reuse) and verdicts.passed(
+            folder, verdicts.key(image, identity, options.debian_arch)
+        )
 
     return Known(catalogue=catalogue, options=options, names=named, passed=passed)
 

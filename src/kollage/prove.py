@@ -59,7 +59,7 @@ def verify(shop: Workshop, step: Step) -> Result:
     left = tuple(finding for finding in found if not _is_excepted(finding, image))
     excepted = len(found) - len(left)
     if not left:
-        name = verdicts.key(image, _identity(shop, step))
+        name = verdicts.key(image, _identity(shop, step), shop.options.debian_arch)
         verdicts.keep(verdicts.folder(shop.options.cache_dir), name, image=step.reference)
         return replace(done, excepted=excepted, reason=f"{excepted} exceptions" if excepted else "every check")
     lines = deque(_lines(left))

@@ -90,7 +90,7 @@ def test_an_image_without_a_finding_is_verified_and_remembered(
 ) -> None:
     result = prove.verify(shop(tmp_path, engine), STEP)
     assert (result.status, result.reason, result.findings) == (Status.VERIFIED, "every check", ())
-    assert verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17"))
+    assert verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17", "amd64"))
 
 
 def test_a_finding_fails_it_and_nothing_is_remembered(tmp_path: Path, engine: Openable, found: list[Finding]) -> None:
@@ -98,7 +98,7 @@ def test_a_finding_fails_it_and_nothing_is_remembered(tmp_path: Path, engine: Op
     result = prove.verify(shop(tmp_path, engine), STEP)
     assert (result.status, result.reason, result.findings) == (Status.FAILED, "1 finding", tuple(found))
     assert result.tail == ("hygiene.cache /x: a cache", "  hint: remove it")
-    assert not verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17"))
+    assert not verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17", "amd64"))
 
 
 def test_an_exception_of_the_image_is_counted_and_nothing_more(

@@ -7,10 +7,11 @@ from kollage.fingerprint import content, fingerprint
 from kollage.image import Image
 
 
-def key(image: Image, identity: str) -> str:
-    """What a verdict is kept under: the image itself, what is known of it, and the version of the checks."""
+def key(image: Image, identity: str, architecture: str) -> str:
+    """What a verdict is kept under: the image itself, what it was held to, and the version of the checks."""
     facts = {
         "image": identity,
+        "architecture": architecture,
         "checks": __version__,
         "verify": repr(image.verify),  # values whose texts say all of them
         "commands": repr(image.commands),

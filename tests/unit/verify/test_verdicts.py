@@ -28,13 +28,14 @@ def test_an_image_that_passed_is_remembered(tmp_path: Path) -> None:
     ],
 )
 def test_another_fact_is_another_verdict(changed: Image) -> None:
-    assert verdicts.key(changed, "17") != verdicts.key(IMAGE, "17")
+    assert verdicts.key(changed, "17", "amd64") != verdicts.key(IMAGE, "17", "amd64")
 
 
 def test_another_image_or_another_configuration_is_another_verdict(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     configured = replace(IMAGE, configuration={"config.json": tmp_path / "config.json"})
-    before = verdicts.key(configured, "17")
-    assert before == verdicts.key(configured, "17") != verdicts.key(configured, "18")
+    before = verdicts.key(configured, "17", "amd64")
+    assert before == verdicts.key(configured, "17", "amd64") != verdicts.key(configured, "18", "amd64")
+    assert before != verdicts.key(configured, "17", "arm64")
     (tmp_path / "config.json").write_text("[]")
-    assert verdicts.key(configured, "17") != before
+    assert verdicts.key(configured, "17", "amd64") != before
