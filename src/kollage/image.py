@@ -133,6 +133,7 @@ class Verify:
     seconds: int = 60  # until the service has to be healthy
     stop_seconds: int = 10  # within which it ends when it is asked to
     exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here
+    commands_by: tuple[str, ...] = ()  # the images that start what the shared code names, and are held to it
     not_started: str = ""  # why its service cannot be seen alive on an ordinary machine
     unproven: str = ""  # why nobody has built it yet
 

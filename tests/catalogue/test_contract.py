@@ -135,12 +135,8 @@ def test_it_sets_up_the_same_accounts(name: str) -> None:
 @images
 @bases
 def test_every_helper_is_where_it_is_looked_for(name: str, base: str) -> None:
-    missing = {
-        path: owner
-        for path, owner in IMAGES[name]["helper_files"].items()
-        if path not in placed(dockerfile(owner, base))
-    }
-    assert missing == {}
+    there = {path for image in line_of(name) for path in placed(dockerfile(image.name, base))}
+    assert set(IMAGES[name]["helper_files"]) - there == set()
 
 
 @images

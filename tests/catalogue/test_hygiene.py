@@ -17,6 +17,13 @@ FILES = [path for image in IMAGES for path in image.context.values()]
 BUILD_TOOLS = re.compile(r"-dev$|-devel$|^(gcc|g\+\+|gcc-c\+\+|clang|cpp|make|cmake|build-essential|cargo|rust|rustc)$")
 
 images = pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+
+
+def line_of(name: str | None) -> list[Image]:
+    """An image and all it stands on."""
+    return [CATALOGUE.images[name], *line_of(CATALOGUE.images[name].parent)] if name else []
+
+
 bases = pytest.mark.parametrize("base", BASES)
 
 
@@ -77,6 +84,20 @@ def test_accounts_and_repositories_exist(image: Image) -> None:
     names = {user.name for user in image.users} | ({image.run_as} if image.run_as else set())
     assert names - {*CATALOGUE.accounts, "root"} == set()
     assert {name for base in BASES for name in image.repositories.on(base)} - set(CATALOGUE.repositories) == set()
+
+
+@images
+def test_no_exception_leaves_out_a_whole_check(image: Image) -> None:
+    """A pattern has to say more than the name of the check."""
+    assert [key for key in image.verify.exceptions if len(key.partition(" ")[2].replace("*", "")) < 2] == []
+
+
+@images
+def test_who_is_held_to_the_commands_of_shared_code_has_that_code(image: Image) -> None:
+    for name in image.verify.commands_by:
+        line = line_of(image.name)
+        shared = [each for each in line_of(name) if each in line and each.verify.commands_by]
+        assert shared, f"{name} shares no code with {image.name}"
 
 
 @images

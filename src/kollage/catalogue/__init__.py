@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kollage.catalogue import kolla, sections
+from kollage.catalogue.inherited import inherited
 from kollage.catalogue.reading import image_of
 from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
 from kollage.errors import CatalogueError
@@ -40,7 +41,7 @@ class Catalogue:
 def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
     """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
     tree = overlaid((root, *overlays))
-    images = _named(image_folders(tree))
+    images = inherited(_named(image_folders(tree)))
     if not images:
         raise CatalogueError(
             f"{root}: there is no image in it", hint="an image is a folder with an image.toml or a Dockerfile.j2"

@@ -184,6 +184,7 @@ def _verify(facts: Facts) -> Verify:
         seconds=facts.number("seconds", Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
+        commands_by=facts.texts("commands-by"),
         not_started=facts.text("not-started", ""),
         unproven=facts.text("unproven", ""),
     )

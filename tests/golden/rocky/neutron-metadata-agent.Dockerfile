@@ -1,4 +1,3 @@
 FROM kolla/neutron-base:golden
 LABEL maintainer="Kollage" name="neutron-metadata-agent"
-COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 USER neutron

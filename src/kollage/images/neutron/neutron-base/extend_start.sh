@@ -3,6 +3,13 @@
 
 [[ -d /var/log/kolla/neutron ]] || install -d -m 2775 -o neutron -g kolla /var/log/kolla/neutron
 
+# With wrappers, what an agent starts runs in containers of its own.
+wrappers=delete
+if [[ ${KOLLA_NEUTRON_WRAPPERS-} == true ]]; then
+    wrappers=copy
+fi
+sudo -E /usr/local/lib/neutron-wrappers/$wrappers-wrappers
+
 # Red Hat has one kind of iptables only.
 if [[ $KOLLA_BASE_DISTRO =~ debian|ubuntu ]]; then
     for table in iptables ip6tables; do
