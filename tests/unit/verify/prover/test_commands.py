@@ -7,6 +7,7 @@ import pytest
 from tests.unit.verify.prover.environments import SITE, VENV, distribution, service
 from tests.unit.verify.roots import Made, link, program
 
+from kollage.image import Image, Verify
 from kollage.verify.prover.commands import check_commands
 
 CONFIGURATION = "[DEFAULT]\nfilters_path=/etc/nova/rootwrap.d\nexec_dirs=/sbin, /opt/vendor/bin,\n"
@@ -57,6 +58,15 @@ def test_a_filter_for_what_is_missing_is_told(tmp_path: Path, line: str, command
     place = "/etc/nova/rootwrap.d/compute.filters"
     message = f"{place} can start {command}, which is not in the image"
     assert found(tmp_path, filters(line, "CommandFilter, ip, root")) == {command: message}
+
+
+@pytest.mark.parametrize(("by", "held"), [((), True), (("nova-compute",), False), (("app", "nova-compute"), True)])
+def test_the_commands_of_shared_code_are_missed_where_they_are_started(
+    tmp_path: Path, by: tuple[str, ...], *, held: bool
+) -> None:
+    image = Image(name="app", folder=Path("app"), description="", parent=None, verify=Verify(commands_by=by))
+    missed = check_commands(service(tmp_path, filters("CommandFilter, lvs, root"), image=image))
+    assert [finding.subject for finding in missed] == (["lvs"] if held else [])
 
 
 def test_the_folders_of_rootwrap_count(tmp_path: Path) -> None:
