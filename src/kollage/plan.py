@@ -95,19 +95,19 @@ def make_plan(
     """
     names = {name: image.id for image in local for name in image.references}
     left = left_alone(graph, options, local)
+    wanted = identities(graph, options, base=base, rendered=rendered, pins=pins, left=left)
     start = _base_step(base, {} if options.no_reuse else names)
     steps = {start.id: start} if start else {}
     for image in graph.images:
         if image.name in left:
             steps[f"build:{image.name}"] = left[image.name]
             continue
-        own = rendered[image.name]
-        on_base = start if own.parent == base.reference else None
+        on_base = start if rendered[image.name].parent == base.reference else None
         parent = steps[f"build:{image.parent}"] if image.parent else on_base
-        below = parent.identity if parent else ground(own, base)
-        identity = identify(own, parent=below, pins=pins.get(image.name, ()), options=options)
-        step = _decide(image.name, identity, parent, names, graph, options)
-        steps[step.id] = _taken(step, shared.get(image.name))
+        step = _step(image.name, wanted[image.name], parent, names, options)
+        forced = _forced(image.name, graph, options)
+        known = step.reference in names
+        steps[step.id] = _decided(step, parent, shared.get(image.name), known=known, forced=forced)
     steps = _pulled(steps, shared, options)
     if start and all(start.id not in step.needs for step in steps.values()):
         del steps[start.id]
@@ -123,9 +123,10 @@ def identities(
     base: Base,
     rendered: Mapping[str, Rendered],
     pins: Mapping[str, tuple[str, ...]],
+    left: Mapping[str, Step] = MappingProxyType({}),
 ) -> Mapping[str, str]:
-    """The fingerprint of every image that is rendered and that stands on none which is left as it is."""
-    found: dict[str, str] = {}
+    """The fingerprint of every image that is rendered; without `left`, of none that stands on one which is left."""
+    found = {name: step.identity for name, step in left.items()}
     for image in graph.images:
         own = rendered.get(image.name)
         if own and (image.parent is None or image.parent in found):
@@ -208,8 +209,6 @@ def _left(name: str, graph: Graph, names: Mapping[str, str], options: Options) -
     )
 
 
-_FORCED = "--force"
-_NO_REUSE = "--no-reuse"
 _PUSH = Decision(action=Action.PUSH, reason="--push")
 
 
@@ -250,10 +249,9 @@ def _base_step(base: Base, names: Mapping[str, str]) -> Step | None:
     )
 
 
-def _decide(
-    name: str, identity: str, parent: Step | None, names: Mapping[str, str], graph: Graph, options: Options
-) -> Step:
-    step = Step(
+def _step(name: str, identity: str, parent: Step | None, names: Mapping[str, str], options: Options) -> Step:
+    """The step of an image as it is until something says that less has to be done."""
+    return Step(
         id=f"build:{name}",
         image=name,
         decision=Decision(action=Action.BUILD, reason="never built"),
@@ -262,17 +260,12 @@ def _decide(
         found=_with_fingerprint(identity, names),
         needs=(parent.id,) if parent else (),
     )
-    force = _FORCED if options.force and name in graph.wanted else ""
-    forced = _NO_REUSE if options.no_reuse else force
-    return replace(step, decision=_decision(step, parent, known=step.reference in names, forced=forced))
 
 
-def _taken(step: Step, shared: Shared | None) -> Step:
-    """The step as it is where a registry has the image that would be built."""
-    if not shared or step.decision.action is not Action.BUILD or step.decision.reason in {_FORCED, _NO_REUSE}:
-        return step
-    decision = Decision(action=Action.PUBLISHED, reason="the registry has it")
-    return replace(step, decision=decision, origin=shared.origin, needs=())
+def _forced(name: str, graph: Graph, options: Options) -> str:
+    """The flag by which an image is built whatever there is; "" if none asks for it."""
+    force = "--force" if options.force and name in graph.wanted else ""
+    return "--no-reuse" if options.no_reuse else force
 
 
 def _pulled(steps: Mapping[str, Step], shared: Mapping[str, Shared], options: Options) -> dict[str, Step]:
@@ -293,7 +286,7 @@ def _pulled(steps: Mapping[str, Step], shared: Mapping[str, Shared], options: Op
 def _fetched(step: Step, why: str) -> Step:
     if not why or step.decision.action is not Action.PUBLISHED:
         return step
-    return replace(step, decision=Decision(action=Action.PULL, reason=f"the registry has it: {why}"))
+    return _because(step, Action.PULL, f"the registry has it: {why}")
 
 
 def _with_fingerprint(identity: str, names: Mapping[str, str]) -> str:
@@ -302,14 +295,22 @@ def _with_fingerprint(identity: str, names: Mapping[str, str]) -> str:
     return next((image for name, image in names.items() if name.endswith(ending)), "")
 
 
-def _decision(step: Step, parent: Step | None, *, known: bool, forced: str) -> Decision:
+def _decided(step: Step, parent: Step | None, shared: Shared | None, *, known: bool, forced: str) -> Step:
+    """The step with what is to be done: the first reason that holds counts."""
+    below = parent.decision.action if parent else None
     if forced:
-        return Decision(action=Action.BUILD, reason=forced)
-    if parent and parent.decision.action in {Action.BUILD, Action.BOOTSTRAP}:
-        return Decision(action=Action.BUILD, reason=f"its parent {parent.image} changes" if known else "never built")
+        return _because(step, Action.BUILD, forced)
+    if parent and (below is Action.BUILD or (below is Action.BOOTSTRAP and not shared)):
+        return _because(step, Action.BUILD, f"its parent {parent.image} changes" if known else "never built")
     if step.found:
-        return Decision(action=Action.REUSE, reason="unchanged")
-    return Decision(action=Action.BUILD, reason="its recipe changed" if known else "never built")
+        return _because(step, Action.REUSE, "unchanged")
+    if shared:
+        return replace(_because(step, Action.PUBLISHED, "the registry has it"), origin=shared.origin, needs=())
+    return _because(step, Action.BUILD, "its recipe changed" if known else "never built")
+
+
+def _because(step: Step, action: Action, reason: str) -> Step:
+    return replace(step, decision=Decision(action=action, reason=reason))
 
 
 def _prioritised(steps: Mapping[str, Step], seconds: Callable[[str], float]) -> dict[str, Step]:

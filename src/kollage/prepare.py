@@ -69,24 +69,41 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
     identify = partial(identities, chosen, options, base=base, pins=packed)
     rendered, wanted = updates.settled(rendered, identify, chosen, local, options)
     named = {name: image.id for image in local for name in image.references}
+    published = shared.found(client_of(options), chosen, wanted, local, options)
+    decide = partial(
+        make_plan, chosen, options, base=base, rendered=rendered, pins=packed, local=local, shared=published
+    )
+    make = partial(makings, base=base, rendered=rendered, pins=packed, options=options)
+    plan, made, before = _planned(catalogue, options, named, decide, make)
+    return Prepared(
+        graph=chosen,
+        engine=engine,
+        base=base,
+        named=named,
+        rendered=rendered,
+        pins=pins,
+        plan=plan,
+        makings=made,
+        before=before,
+    )
+
+
+def _planned(
+    catalogue: Catalogue,
+    options: Options,
+    named: Mapping[str, str],
+    decide: Callable[..., Plan],
+    make: Callable[[Plan], Makings],
+) -> tuple[Plan, Makings, Mapping[str, Before]]:
+    """The plan with what earlier runs tell: how long steps will take, and which inputs changed."""
     with history.opened(options.cache_dir) as known:
         before = known.before(history.target(options))
-        plan = make_plan(
-            chosen,
-            options,
-            base=base,
-            rendered=rendered,
-            pins=packed,
-            local=local,
-            shared=shared.found(client_of(options), chosen, wanted, local, options),
-            seconds=partial(_expected, catalogue, options, before),
-        )
-        made = makings(plan, base, rendered, packed, options)
+        plan = decide(seconds=partial(_expected, catalogue, options, before))
+        made = make(plan)
         plan = explained(plan, known, made, named)
     if options.verify:
         plan = with_proofs(plan, _known(catalogue, options, named))
-    done = Prepared(graph=chosen, engine=engine, base=base, named=named, rendered=rendered, pins=pins, plan=plan)
-    return dataclasses.replace(done, makings=made, before=before)
+    return plan, made, before
 
 
 def _expected(catalogue: Catalogue, options: Options, before: Mapping[str, Before], name: str) -> float:

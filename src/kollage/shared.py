@@ -14,7 +14,7 @@ from kollage.errors import RegistryError
 from kollage.graph import Graph
 from kollage.options import Options
 from kollage.plan import Shared, by_identity
-from kollage.registry import Client, Published, with_retries
+from kollage.registry import Client, Published
 from kollage.render import reference
 
 _LABEL = "kollage.fingerprint"
@@ -62,7 +62,7 @@ class _Registry:
     def shared(self, name: str, identity: str) -> Shared | None:
         """The image of that fingerprint; None where there is none, or one that is something else."""
         whole = by_identity(name, identity, self.options)
-        published = self._published(whole)
+        published = self.client.published(whole)
         if not published or not published.config:
             return None
         says = self.client.labels(whole, published.config).get(_LABEL, "")
@@ -79,8 +79,5 @@ class _Registry:
             return True
         there = None
         with suppress(RegistryError):
-            there = self._published(reference(name, self.options))
+            there = self.client.published(reference(name, self.options))
         return there is not None and there.digest == published.digest
-
-    def _published(self, whole: str) -> Published | None:
-        return with_retries(lambda: self.client.published(whole), attempts=1)

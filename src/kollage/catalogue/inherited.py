@@ -9,8 +9,11 @@ from kollage.image import Image
 
 
 def inherited(images: Mapping[str, Image]) -> dict[str, Image]:
-    """The images, each with the exceptions of its parents too. Raises `CatalogueError` for one that is not there."""
-    return {name: _with_parents(image, images) for name, image in images.items()}
+    """The images, those with an image.toml with the exceptions of their parents too.
+
+    Raises `CatalogueError` where an image is named that is not there.
+    """
+    return {name: image if image.whole else _with_parents(image, images) for name, image in images.items()}
 
 
 def _with_parents(image: Image, images: Mapping[str, Image]) -> Image:

@@ -11,7 +11,7 @@ import pytest
 from tests.engine.conftest import kollage
 from tests.engine.engines.conftest import BASE, Server, daemon, output, store
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("apart")]
 
 FROM = "FROM {{ namespace }}/{{ image_prefix }}%s:{{ tag }}\nRUN echo %s > /%s\n"
 STEPS = {"build:base", "build:app", "build:app-api"}
@@ -83,9 +83,8 @@ def with_docker(folder: Path, tmp_path: Path, tree: Path, server: Server) -> Ite
 
 
 def test_a_machine_that_never_built_takes_what_it_needs_and_no_more(
-    place: Path, tmp_path: Path, tree: Path, server: Server, archive: Path, apart: Path
+    place: Path, tmp_path: Path, tree: Path, server: Server, archive: Path
 ) -> None:
-    assert apart.is_dir()
     with with_buildah(tmp_path, tree, server, archive) as first:
         results, _ = first.run("build", "--push")
         assert {results[step][0] for step in STEPS} == {"built"}
