@@ -7,7 +7,6 @@ leaves that are proven are removed from the engine's store. Arguments are system
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from kollage.catalogue import IMAGES, Catalogue, load_catalogue
+from kollage.engines import engine_for
 from kollage.image import Image
-from kollage.options import load_options
+from kollage.options import Options, load_options
 from kollage.verify import verdicts
 
 FOLDER = Path(__file__).parents[1] / "docs" / "proof"
@@ -127,17 +127,18 @@ def _verdict(found: Sequence[str], good: str = "passed") -> str:
     return ", ".join(dict.fromkeys(found)) or good
 
 
-def make_room(names: Sequence[str], catalogue: Catalogue, record: Record, base: str) -> None:
-    """Remove proven leaves from the store where the disk is scarce."""
-    if shutil.disk_usage("/").free > ENOUGH:
+def make_room(names: Sequence[str], catalogue: Catalogue, record: Record, options: Options) -> None:
+    """Remove proven leaves from the engine's store where the disk is scarce."""
+    engine = engine_for(options)
+    if engine.free_bytes() > ENOUGH:
         return
-    parents = {image.parent for image in catalogue.images.values()}
-    leaves = [name for name in names if name not in parents and record.get(name, {}).get("static") == "passed"]
-    shown = subprocess.run(
-        ["buildah", "images", "--format={{.Name}}:{{.Tag}}"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    ours = [name for name in shown if _image_of(name) in leaves and (base in name or "fp-" in name)]
-    subprocess.run(["buildah", "rmi", *ours], capture_output=True, check=False)
+    leaves = [name for name in names if catalogue.is_leaf(name) and record.get(name, {}).get("static") == "passed"]
+    engine.remove(
+        name
+        for image in engine.images()
+        for name in image.references
+        if _image_of(name) in leaves and (name.endswith(f":{options.tag}") or ":fp-" in name)
+    )
 
 
 def _image_of(reference: str) -> str:
@@ -208,7 +209,7 @@ def main(wanted: Sequence[str]) -> None:
         write(catalogue, record, options.base, options.release)
         sys.stdout.write(f"{system}: {len(tried)} images in {time.monotonic() - began:.0f} s\n")
         sys.stdout.flush()
-        make_room(tried, catalogue, record, options.tag)
+        make_room(tried, catalogue, record, options)
     write(catalogue, record, options.base, options.release)
 
 
