@@ -10,9 +10,10 @@ from kollage.catalogue import load_catalogue
 from kollage.engines import engine_for
 from kollage.options import load_options
 from kollage.render import reference
-from kollage.verify import Subject, static_checks
+from kollage.verify import Subject, is_excepted, static_checks
 
 TARGET = 5.0  # seconds
+IMAGES = ("base", "memcached", "mariadb-server", "keystone", "horizon", "nova-compute", "kolla-toolbox")  # of each kind
 
 
 def seconds(image: str) -> tuple[float, float]:
@@ -35,26 +36,28 @@ def seconds(image: str) -> tuple[float, float]:
         findings = [finding for check in static_checks() for finding in check(subject)]
         ended = time.perf_counter()
     assert files > 1000, "the root file system is not there"
-    assert not findings, findings
+    left = [each for each in findings if not is_excepted(each, catalogue.images[image])]
+    assert not left, left
     return read - began, ended - read
 
 
 def main() -> None:
     """Print the table."""
     command = [sys.executable, "-m", "kollage"]
-    subprocess.run([*command, "build"], check=True, capture_output=True)
+    chosen = f"^({'|'.join(IMAGES)})$"
+    subprocess.run([*command, "build", chosen], check=True, capture_output=True)
     print("| image | reading s | checks s | in all s | under 5 s |")
     print("|:------|----------:|---------:|---------:|:----------|")
-    for image in sorted(load_catalogue().images):
+    for image in IMAGES:
         reading, checks = seconds(image)
         whole = reading + checks
         print(f"| {image} | {reading:.2f} | {checks:.2f} | {whole:.2f} | {'yes' if whole < TARGET else 'NO'} |")
     with tempfile.TemporaryDirectory(prefix="kollage-bench-") as cache:
-        verify = [*command, "verify", f"--cache-dir={cache}"]
+        verify = [*command, "verify", f"--cache-dir={cache}", chosen]
         subprocess.run(verify, check=True, capture_output=True)
         began = time.perf_counter()
         subprocess.run(verify, check=True, capture_output=True)
-        print(f"\nall images, proven before: {time.perf_counter() - began:.2f} s for the whole command")
+        print(f"\nall of them, proven before: {time.perf_counter() - began:.2f} s for the whole command")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
@@ -12,7 +11,7 @@ from kollage.image import Image
 from kollage.plan import Step
 from kollage.process import OnLine
 from kollage.results import Finding, Result, Status
-from kollage.verify import Subject, alive, static_checks, verdicts
+from kollage.verify import Subject, alive, is_excepted, static_checks, verdicts
 from kollage.workshop import Beside, Workshop, failed, logged, result
 
 
@@ -56,7 +55,7 @@ def verify(shop: Workshop, step: Step) -> Result:
     done = logged(shop, step, lambda on_line: found.extend(_findings(shop, step, image, on_line)), Status.VERIFIED)
     if not done.ok:
         return done
-    left = tuple(finding for finding in found if not _is_excepted(finding, image))
+    left = tuple(finding for finding in found if not is_excepted(finding, image))
     excepted = len(found) - len(left)
     if not left:
         name = verdicts.key(image, _identity(shop, step), shop.options.debian_arch)
@@ -65,12 +64,6 @@ def verify(shop: Workshop, step: Step) -> Result:
     lines = deque(_lines(left))
     bad = failed(shop, step, Status.FAILED, KollageError(_count(left)), began, lines)
     return replace(bad, findings=left, excepted=excepted, tail=tuple(lines))
-
-
-def _is_excepted(finding: Finding, image: Image) -> bool:
-    """Whether image.toml has a reason for it: for just this finding, or for a pattern of them."""
-    text = f"{finding.check} {finding.subject}"
-    return any(text == pattern or fnmatchcase(text, pattern) for pattern in image.verify.exceptions)
 
 
 def _findings(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> Iterator[Finding]:

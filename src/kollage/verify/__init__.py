@@ -4,9 +4,10 @@ A check is a function from a `Subject` to findings; none is the answer of a good
 (`contract`, `prover`, `hygiene`) read the root file system and start no service; `alive` starts it.
 """
 
+from kollage.verify.exceptions import is_excepted
 from kollage.verify.subject import Check, Entry, Finding, Runner, Subject
 
-__all__ = ["Check", "Entry", "Finding", "Runner", "Subject", "static_checks"]
+__all__ = ["Check", "Entry", "Finding", "Runner", "Subject", "is_excepted", "static_checks"]
 
 
 def static_checks() -> tuple[Check, ...]:
