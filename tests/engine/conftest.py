@@ -151,6 +151,8 @@ def _things() -> dict[str, list[str]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left_behind() -> Iterator[None]:
+    """What earlier runs left may go meanwhile, for each run cleans up after killed ones; nothing may come."""
     before = _things()
     yield
-    assert _things() == before
+    came = {kind: sorted(set(now) - set(before[kind])) for kind, now in _things().items()}
+    assert not any(came.values()), f"left behind: {came}"
