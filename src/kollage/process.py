@@ -14,10 +14,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from kollage.errors import BuildError, EngineError, Interrupted
 
 OnLine = Callable[[str], None]
+Value = TypeVar("Value")
 
 _TAIL = 40  # lines kept for the message of a failure
 _GRACE = 5.0  # seconds between the request to end and the order to
@@ -89,6 +91,35 @@ def start_detached(command: Sequence[str], log: Path, *, env: Mapping[str, str])
         return os.posix_spawnp(command[0], list(command), env, file_actions=files, setsid=True, setsigdef=ignored)
     except OSError as error:
         raise EngineError(f"the program '{command[0]}' cannot be started: {error.strerror}") from error
+
+
+@contextmanager
+def meanwhile(work: Callable[[], Value]) -> Iterator[Callable[[], Value]]:
+    """Let something wait for its commands while the block does something else.
+
+    What the block gets waits for the work's value, or raises what the work raised. Leaving the block waits too.
+    """
+    values: list[Value] = []
+    errors: list[BaseException] = []
+
+    def act() -> None:
+        try:
+            values.append(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the value is asked for
+            errors.append(error)
+
+    def value() -> Value:
+        thread.join()
+        if errors:
+            raise errors[0]
+        return values[0]
+
+    thread = threading.Thread(target=act, name="meanwhile")
+    thread.start()
+    try:
+        yield value
+    finally:
+        thread.join()
 
 
 def end_all() -> None:

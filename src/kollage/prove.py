@@ -11,7 +11,7 @@ from kollage.image import Image
 from kollage.plan import Step
 from kollage.process import OnLine
 from kollage.results import Finding, Result, Status
-from kollage.verify import Subject, alive, is_excepted, static_checks, verdicts
+from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
 from kollage.workshop import Beside, Workshop, failed, logged, result
 
 
@@ -80,13 +80,7 @@ def _static(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[F
                 f"{step.reference} is for {opened.architecture}, and {shop.options.debian_arch} was asked for",
                 hint="say which with --base-arch",
             )
-        subject = _subject(shop, image, opened)
-        found: list[Finding] = []
-        for check in static_checks():
-            began = time.monotonic()
-            found += check(subject)
-            on_line(f"{check.__module__}.{check.__name__}: {time.monotonic() - began:.2f} s")
-        return found
+        return static_findings(_subject(shop, image, opened), on_line)
 
 
 def _subject(shop: Workshop, image: Image, opened: Opened) -> Subject:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -304,3 +305,30 @@ print(process.run(["echo", "cleaned up"], after_end=True), end="")
 process.pause(600)
 """
         assert after_an_interrupt(text) == ["interrupted 130", "cleaned up"]
+
+
+def test_meanwhile_something_waits_beside_the_block_and_gives_its_value() -> None:
+    met = threading.Barrier(2, timeout=30)  # both come only where both are under way
+
+    def work() -> int:
+        met.wait()
+        return 7
+
+    with process.meanwhile(work) as value:
+        met.wait()
+        assert value() == 7
+        assert value() == 7
+
+
+def test_what_is_raised_meanwhile_is_raised_where_the_value_is_asked_for() -> None:
+    with process.meanwhile(lambda: process.run(["false"])) as value, pytest.raises(process.CommandError):
+        value()
+
+
+def test_leaving_the_block_waits_for_what_goes_on_beside(tmp_path: Path) -> None:
+    def work() -> None:
+        process.run(["sh", "-c", f"sleep 0.2; touch {tmp_path}/ended"])
+
+    with pytest.raises(ZeroDivisionError), process.meanwhile(work):
+        raise ZeroDivisionError
+    assert (tmp_path / "ended").exists()

@@ -19,6 +19,7 @@ from kollage.errors import EngineError
 from kollage.image import Image, Verify
 from kollage.options import Options
 from kollage.plan import Action, Decision, Lane, Step
+from kollage.process import OnLine
 from kollage.results import Finding, Status
 from kollage.verify import Subject, verdicts
 from kollage.workshop import Beside, Workshop
@@ -71,11 +72,11 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """What the only static check finds."""
     findings: list[Finding] = []
 
-    def check(subject: Subject) -> Iterator[Finding]:
+    def check(subject: Subject, _on_line: OnLine) -> list[Finding]:
         assert subject.environment == {"A": "b"}
-        yield from findings
+        return findings
 
-    monkeypatch.setattr(prove, "static_checks", lambda: (check,))
+    monkeypatch.setattr(prove, "static_findings", check)
     return findings
 
 

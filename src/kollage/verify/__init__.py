@@ -4,14 +4,31 @@ A check is a function from a `Subject` to findings; none is the answer of a good
 (`contract`, `prover`, `hygiene`) read the root file system and start no service; `alive` starts it.
 """
 
+import time
+from collections.abc import Sequence
+
+from kollage.process import OnLine, meanwhile
 from kollage.verify.exceptions import is_excepted
 from kollage.verify.subject import Check, Entry, Finding, Runner, Subject
 
-__all__ = ["Check", "Entry", "Finding", "Runner", "Subject", "is_excepted", "static_checks"]
+__all__ = ["Check", "Entry", "Finding", "Runner", "Subject", "is_excepted", "static_findings"]
 
 
-def static_checks() -> tuple[Check, ...]:
-    """Every check that starts no service."""
+def static_findings(subject: Subject, on_line: OnLine) -> list[Finding]:
+    """What every check finds that starts no service. The image's own programs run while its files are looked at."""
     from kollage.verify import contract, hygiene, prover
 
-    return (*contract.CHECKS, *prover.CHECKS, *hygiene.CHECKS)
+    reading = (*contract.CHECKS, *prover.CHECKS, *hygiene.CHECKS)
+    asking = (*contract.ASKING, *prover.ASKING)
+    subject.entries  # noqa: B018 - read once, before both need it
+    with meanwhile(lambda: _findings(asking, subject, on_line)) as asked:
+        return [*_findings(reading, subject, on_line), *asked()]
+
+
+def _findings(checks: Sequence[Check], subject: Subject, on_line: OnLine) -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks:
+        began = time.monotonic()
+        found += check(subject)
+        on_line(f"{check.__module__}.{check.__name__}: {time.monotonic() - began:.2f} s")
+    return found

@@ -160,7 +160,8 @@ def _sudo(subject: Subject) -> Iterator[Finding]:
     yield from _unreadable_rules(subject, rules)
 
 
-CHECKS: tuple[Check, ...] = (_commands, _helpers, _users, _paths, _environment, _start, _labels, _sudo)
+CHECKS: tuple[Check, ...] = (_commands, _helpers, _users, _paths, _environment, _start, _labels)
+ASKING: tuple[Check, ...] = (_sudo,)  # programs of the image
 
 
 # --- commands and helpers ---

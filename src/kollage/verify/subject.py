@@ -61,7 +61,7 @@ class Subject:
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Everything in the root file system by its absolute path there, links not followed."""
-        return {f"/{path.relative_to(self.root)}": _entry(path) for path in _paths(self.root)}
+        return dict(_entries(str(self.root), ""))
 
     @cached_property
     def environment(self) -> Mapping[str, str]:
@@ -119,13 +119,18 @@ class Subject:
 Check = Callable[[Subject], Iterator[Finding]]
 
 
-def _paths(root: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        yield from (here / name for name in sorted([*folders, *files]))
+def _entries(root: str, folder: str) -> Iterator[tuple[str, Entry]]:
+    """What is in a folder and below it, the files and folders of each in order."""
+    with os.scandir(f"{root}{folder}") as found:
+        here = sorted(found, key=lambda each: each.name)
+    for each in here:
+        yield f"{folder}/{each.name}", _entry(each)
+    for each in here:
+        if each.is_dir(follow_symlinks=False):
+            yield from _entries(root, f"{folder}/{each.name}")
 
 
-def _entry(path: Path) -> Entry:
-    found = path.lstat()
-    target = str(path.readlink()) if stat.S_ISLNK(found.st_mode) else ""
-    return Entry(mode=found.st_mode, uid=found.st_uid, gid=found.st_gid, size=found.st_size, target=target)
+def _entry(found: "os.DirEntry[str]") -> Entry:
+    said = found.stat(follow_symlinks=False)
+    target = os.readlink(found.path) if stat.S_ISLNK(said.st_mode) else ""  # noqa: PTH115 - of tens of thousands
+    return Entry(mode=said.st_mode, uid=said.st_uid, gid=said.st_gid, size=said.st_size, target=target)

@@ -11,8 +11,8 @@ from tests.unit.verify.roots import IMAGE, File, Made, findings, folder, link, m
 from kollage.image import Account, Image, PerBase, Source, User
 from kollage.process import CommandError
 from kollage.verify import Runner, contract
-from kollage.verify.contract import CHECKS
 
+CHECKS = (*contract.CHECKS, *contract.ASKING)
 ACCOUNTS = {
     "kolla": Account(uid=42400, gid=42400, group="kolla"),
     "nova": Account(uid=42436, gid=42436, group="nova"),

@@ -11,12 +11,12 @@ from kollage.verify.prover.python import check_python
 from kollage.verify.prover.scripts import check_interpreters
 from kollage.verify.subject import Check
 
-__all__ = ["CHECKS"]
+__all__ = ["ASKING", "CHECKS"]
 
 CHECKS: tuple[Check, ...] = (
     check_libraries,
     check_interpreters,
-    check_python,
     check_commands,
     check_configuration,
 )
+ASKING: tuple[Check, ...] = (check_python,)  # programs of the image

@@ -11,6 +11,10 @@ import os
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # of the image's Python nothing more is asked
+    from collections.abc import Callable
+
 _SECONDS = 30  # for one import; whoever takes longer waits for something that an image has not
 _ROUNDS = 4
 
@@ -95,6 +99,26 @@ def by_itself(names: "list[str]", kinds: "tuple[str, ...]") -> "dict[str, dict[s
     return failed
 
 
+def beside(work: "Callable[[], object]") -> "Callable[[], dict[str, dict[str, str]]]":
+    """Let a process of its own work; what is given waits for its answer."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        with os.fdopen(writing, "w") as out:
+            json.dump(work(), out)
+        os._exit(0)
+    os.close(writing)
+
+    def answer() -> "dict[str, dict[str, str]]":
+        with os.fdopen(reading) as said:
+            found: "dict[str, dict[str, str]]" = json.load(said)
+        os.waitpid(child, 0)
+        return found
+
+    return answer
+
+
 def main() -> None:
     """Answer for every name."""
     asked = json.load(sys.stdin)
@@ -102,7 +126,8 @@ def main() -> None:
     sys.argv[:] = ["import"]
     said = os.dup(1)
     os.dup2(2, 1)  # what modules print while they are imported is no answer
-    failed = {**by_itself(asked["names"], ("import", "other")), **by_itself(asked["applications"], ("import",))}
+    applications = beside(lambda: by_itself(asked["applications"], ("import",)))
+    failed = {**by_itself(asked["names"], ("import", "other")), **applications()}
     with os.fdopen(said, "w") as out:
         json.dump(failed, out)
 

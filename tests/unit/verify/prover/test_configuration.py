@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.unit.verify.roots import Made, folder, link, subject
 
-from kollage.verify.prover import CHECKS
+from kollage.verify.prover import ASKING, CHECKS
 from kollage.verify.prover.configuration import check_configuration
 
 SYSTEM: Mapping[str, Made] = {"/lib": link("usr/lib"), "/etc/mysql/conf.d": folder(), "/usr/lib/there.so": ""}
@@ -92,5 +92,5 @@ def test_a_link_that_leads_out_of_the_image_is_missing(tmp_path: Path) -> None:
 
 
 def test_every_check_has_a_name_of_its_own_and_stands_an_empty_image(tmp_path: Path) -> None:
-    assert len({check.__name__ for check in CHECKS}) == 5
-    assert [finding for check in CHECKS for finding in check(subject(tmp_path, {}))] == []
+    assert len({check.__name__ for check in (*CHECKS, *ASKING)}) == 5
+    assert [finding for check in (*CHECKS, *ASKING) for finding in check(subject(tmp_path, {}))] == []
