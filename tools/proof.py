@@ -3,6 +3,7 @@
 Images are taken system by system, so an interrupt loses one system at most: what was seen is kept in catalogue.json
 beside the table, and an image is recorded anew only when it was built or verified anew. Where the disk becomes scarce,
 leaves that are proven are removed from the engine's store. Arguments are systems; without any, all are taken.
+With `--release NAME` first, the images are those of another release, and stand in the table beside the usual one's.
 """
 
 import json
@@ -18,30 +19,38 @@ from kollage.catalogue import IMAGES, Catalogue, load_catalogue
 from kollage.engines import engine_for
 from kollage.image import Image
 from kollage.options import Options, load_options
+from kollage.releases import RELEASES, release_names
+from kollage.releases.offered import members, offered
 from kollage.verify import verdicts
 
 FOLDER = Path(__file__).parents[1] / "docs" / "proof"
 RECORD, TABLE = FOLDER / "catalogue.json", FOLDER / "catalogue.md"
 ENOUGH = 12 * 10**9  # bytes that are to be free before the next system
+USUAL = Options().release
 Record = dict[str, dict[str, Any]]
 
 HEAD = """\
 # What of the catalogue was built and proven
 
-Written by `make proof` from real runs, never by hand; the figures behind it are in catalogue.json. On {base} with the
-release {release}. *Static* are the checks that start nothing, *alive* is what was started: the service until it was
-healthy and then to its end, or its version command alone.
+Written by `make proof` from real runs, never by hand; the figures behind it are in catalogue.json. On {base}, each
+release on the suite that it stands on. *Static* are the checks that start nothing, *alive* is what was started: the
+service until it was healthy and then to its end, or its version command alone.
 
 {counts}
 
-| system | image | built s | MB | static | alive | exceptions | date | not proven, and why |
-|:-------|:------|--------:|---:|:-------|:------|-----------:|:-----|:--------------------|
+| system | image | release | built s | MB | static | alive | exceptions | date | not proven, and why |
+|:-------|:------|:--------|--------:|---:|:-------|:------|-----------:|:-----|:--------------------|
 """
 
 
 def system_of(image: Image) -> str:
     """The folder of the catalogue that an image and its kin lie in."""
     return image.folder.relative_to(IMAGES).parts[0]
+
+
+def key(name: str, release: str) -> str:
+    """What an image is recorded under: its name alone for the usual release."""
+    return name if release == USUAL else f"{name}@{release}"
 
 
 def systems(catalogue: Catalogue) -> dict[str, list[str]]:
@@ -69,22 +78,25 @@ def exactly(names: Sequence[str]) -> str:
     return f"^({'|'.join(names)})$"
 
 
-def prove(names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
+def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: str) -> None:
     """Build and verify images, and note what was seen of each."""
-    results = run("build", "--verify", exactly(names)).get("results", [])
-    _note(results, names, catalogue, record)
-    for step in run("plan", exactly(names)).get("steps", []):  # how long those took that were there already
-        row = record.get(step["image"], {})
+    said = f"--release={release}"
+    results = run("build", "--verify", said, exactly(names)).get("results", [])
+    _note(results, names, catalogue, record, release)
+    for step in run("plan", said, exactly(names)).get("steps", []):  # how long those took that were there already
+        row = record.get(key(step["image"], release), {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
 
 
-def _note(results: Sequence[Mapping[str, Any]], names: Sequence[str], catalogue: Catalogue, record: Record) -> None:
+def _note(
+    results: Sequence[Mapping[str, Any]], names: Sequence[str], catalogue: Catalogue, record: Record, release: str
+) -> None:
     for result in results:
         name, kind = result["image"], result["step"].partition(":")[0]
         if name not in names:
             continue
-        row = record.setdefault(name, {})
+        row = record.setdefault(key(name, release), {})
         if kind == "build":
             _note_build(row, result)
         if kind == "verify":
@@ -132,7 +144,8 @@ def make_room(names: Sequence[str], catalogue: Catalogue, record: Record, option
     engine = engine_for(options)
     if engine.free_bytes() > ENOUGH:
         return
-    leaves = [name for name in names if catalogue.is_leaf(name) and record.get(name, {}).get("static") == "passed"]
+    proven = {name for name in names if record.get(key(name, options.release), {}).get("static") == "passed"}
+    leaves = [name for name in proven if catalogue.is_leaf(name)]
     engine.remove(
         name
         for image in engine.images()
@@ -146,71 +159,95 @@ def _image_of(reference: str) -> str:
 
 
 def rows(catalogue: Catalogue, record: Record, base: str) -> Iterator[str]:
-    """The lines of the table."""
+    """The lines of the table: each image in the usual release, or where that lacks it, and wherever it was tried."""
+    releases = [USUAL, *(name for name in release_names() if name != USUAL)]
     for system, names in systems(catalogue).items():
         for name in names:
-            image, row = catalogue.images[name], record.get(name, {})
-            reason = _reason(image, row, base)
-            cells = (
-                system,
-                name,
-                row.get("seconds", ""),
-                row.get("size", 0) // 10**6 or "",
-                row.get("static", "-"),
-                row.get("alive", "-"),
-                row.get("excepted") or "",
-                row.get("date", ""),
-                reason.replace("|", "\\|"),
-            )
-            yield f"| {' | '.join(map(str, cells))} |"
+            tried = [release for release in releases if key(name, release) in record]
+            here = [] if catalogue.images[name].absent else [USUAL]
+            for release in dict.fromkeys([*here, *tried]) or ["-"]:
+                yield _row(system, release, catalogue.images[name], record.get(key(name, release), {}), base)
 
 
-def _reason(image: Image, row: Mapping[str, Any], base: str) -> str:
+def _row(system: str, release: str, image: Image, row: Mapping[str, Any], base: str) -> str:
+    cells = (
+        system,
+        image.name,
+        release,
+        row.get("seconds", ""),
+        row.get("size", 0) // 10**6 or "",
+        row.get("static", "-"),
+        row.get("alive", "-"),
+        row.get("excepted") or "",
+        row.get("date", ""),
+        _reason(image, row, base, release).replace("|", "\\|"),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _reason(image: Image, row: Mapping[str, Any], base: str, release: str) -> str:
     """Why not everything about an image is proven."""
     not_started = image.verify.not_started if row.get("alive") != "healthy" else ""
-    return image.unsupported_on(base, "x86_64") or image.verify.unproven or str(row.get("why", "")) or not_started
+    unsupported = image.unsupported_on(base, "x86_64") if release in {USUAL, "-"} else ""
+    return unsupported or image.verify.unproven or str(row.get("why", "")) or not_started
 
 
 def counts(catalogue: Catalogue, record: Record) -> str:
     """The sums, as a sentence."""
-    known = [record[name] for name in catalogue.images if name in record]
+    known = list(record.values())
     passed = sum(row.get("static") == "passed" for row in known)
     healthy = sum(row.get("alive") == "healthy" for row in known)
     version = sum(row.get("alive") == "version" for row in known)
     return (
-        f"{len(catalogue.images)} images; {sum(row.get('build') == 'there' for row in known)} built, {passed} pass "
+        f"{len(catalogue.images)} images, some of them in several releases: {len(known)} were tried; "
+        f"{sum(row.get('build') == 'there' for row in known)} built, {passed} pass "
         f"every static check, {healthy} were started and seen healthy, of {version} the version command ran."
     )
 
 
-def write(catalogue: Catalogue, record: Record, base: str, release: str) -> None:
+def read(catalogue: Catalogue) -> Record:
+    """What earlier runs saw of the images that are still there."""
+    record: Record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {}
+    return {name: row for name, row in record.items() if name.partition("@")[0] in catalogue.images}
+
+
+def write(catalogue: Catalogue, record: Record, base: str) -> None:
     """Write both files."""
     RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    head = HEAD.format(base=base, release=release, counts=counts(catalogue, record))
-    TABLE.write_text(head + "\n".join(rows(catalogue, record, base)) + "\n", encoding="utf-8")
+    usual = offered(catalogue, load_options("build", [], os.environ))
+    head = HEAD.format(base=base, counts=counts(catalogue, record))
+    TABLE.write_text(head + "\n".join(rows(usual, record, base)) + "\n", encoding="utf-8")
 
 
-def main(wanted: Sequence[str]) -> None:
-    """Prove system by system."""
-    catalogue, options = load_catalogue(), load_options("build", [], os.environ)
-    record: Record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {}
-    record = {name: row for name, row in record.items() if name in catalogue.images}
+def prove_release(release: str, wanted: Sequence[str]) -> None:
+    """Prove what a release has, system by system."""
+    options = load_options("build", [f"--release={release}"], os.environ)
+    whole = load_catalogue()
+    catalogue = offered(whole, options)
     for system, names in systems(catalogue).items():
-        tried = [
-            name
-            for name in names
-            if not catalogue.images[name].unsupported_on("debian", "x86_64")
-            and not catalogue.images[name].verify.unproven
-        ]
+        tried = [name for name in names if _is_tried(catalogue.images[name], options)]
         if not tried or (wanted and system not in wanted):
             continue
-        began = time.monotonic()
-        prove(tried, catalogue, record)
-        write(catalogue, record, options.base, options.release)
-        sys.stdout.write(f"{system}: {len(tried)} images in {time.monotonic() - began:.0f} s\n")
+        keys = {key(name, release) for name in tried}
+        began, mine = time.monotonic(), {name: row for name, row in read(whole).items() if name in keys}
+        prove(tried, catalogue, mine, release)
+        write(whole, read(whole) | mine, options.base)  # read anew: another run may have written
+        sys.stdout.write(f"{system}: {len(tried)} images of {release} in {time.monotonic() - began:.0f} s\n")
         sys.stdout.flush()
-        make_room(tried, catalogue, record, options)
-    write(catalogue, record, options.base, options.release)
+        make_room(tried, catalogue, mine, options)
+    write(whole, read(whole), options.base)
+
+
+def _is_tried(image: Image, options: Options) -> bool:
+    return not image.unsupported_on(options.base, "x86_64", options.base_tag) and not image.verify.unproven
+
+
+def main(words: Sequence[str]) -> None:
+    """Prove the usual release, or the one that is named, with all its parts."""
+    named = words[:1] == ["--release"]
+    release, wanted = (words[1], words[2:]) if named else (USUAL, words)
+    for each in members(release, RELEASES) or (release,):
+        prove_release(each, wanted)
 
 
 if __name__ == "__main__":

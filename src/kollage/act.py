@@ -1,6 +1,7 @@
 """Carry out one step of a plan: the acting half. What to do was decided before; nothing is decided here."""
 
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from kollage import __version__, bootstrap, prove, publish
 from kollage.context import write_rendered
 from kollage.engines import BuildOrder
+from kollage.errors import SourceError
 from kollage.options import Options
 from kollage.plan import Action, Step, by_identity
 from kollage.process import OnLine
@@ -31,6 +33,7 @@ def runner(shop: Workshop) -> Callable[[Step], Result]:
         Action.SKIP: _skip,
         Action.PULL: _pull,
         Action.PUSH: publish.push,
+        Action.FETCH: _fetch,
         Action.START: prove.start,
         Action.VERIFY: prove.verify,
         Action.PASSED: prove.passed,
@@ -62,6 +65,19 @@ def _pull(shop: Workshop, step: Step) -> Result:
                 shop.engine.tag(image, name)
 
     return logged(shop, step, work, Status.PULLED)
+
+
+def _fetch(shop: Workshop, step: Step) -> Result:
+    """A favour to the build behind it, which tries again, and tells, what cannot be had now."""
+    began = time.monotonic()
+    shop.listener.begun(step.id, step.image, None)
+    try:
+        for pins in shop.pins[step.image].values():
+            for pin in pins:
+                shop.fetch(pin)
+    except SourceError as error:
+        return replace(result(step, Status.SKIPPED, 0.0), reason=f"left to the build: {error.message}")
+    return result(step, Status.FETCHED, time.monotonic() - began)
 
 
 def _bootstrap(shop: Workshop, step: Step) -> Result:

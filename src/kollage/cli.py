@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 
 from kollage import catalogue as catalogues
-from kollage import report
+from kollage import parts, report
 from kollage.errors import ExitCode, UsageError
 from kollage.facts import nearest
 from kollage.graph import resolve
 from kollage.options import Done, Options, load_options
 from kollage.options.verbs import KOLLA_BUILD, VERBS, usage
+from kollage.releases.offered import offered
 from kollage.report.sheet import write
 
 
@@ -17,6 +19,15 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command line. Raises `KollageError` and `Done`."""
     verb, rest = _verb(argv)
     options = load_options(verb, rest, environ)
+    lines = parts.command_lines(options, rest)
+    if not lines:
+        return _act(verb, rest, options)
+    each = [(line, load_options(verb, line, environ)) for line in lines]
+    codes = [_act(verb, line, own) for line, own in parts.concerned(each, _catalogue)]
+    return next((code for code in codes if code), ExitCode.OK)
+
+
+def _act(verb: str, rest: Sequence[str], options: Options) -> int:
     actions: Mapping[str, Callable[[Options, Sequence[str]], int]] = {
         "build": _build,
         "plan": _plan,
@@ -31,6 +42,15 @@ def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         "clean": _clean,
         "lock": _lock,
         "registry": _registry,
+        "up": _up,
+        "status": _status,
+        "logs": _logs,
+        "reconfigure": _reconfigure,
+        "upgrade": _upgrade,
+        "down": _down,
+        "worker": _worker,
+        "certs": _certs,
+        "smoke": _smoke,
         "genconfig": _genconfig,
         "diag": _diag,
         KOLLA_BUILD.name: _build,
@@ -53,7 +73,7 @@ def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def _catalogue(options: Options) -> catalogues.Catalogue:
-    catalogue = catalogues.with_options(_read(options), options)
+    catalogue = offered(catalogues.with_options(_read(options), options), options)
     if any(image.whole for image in catalogue.images.values()):  # what these stand on is in their templates
         from kollage import render
 
@@ -142,6 +162,8 @@ def _build(options: Options, argv: Sequence[str]) -> int:
         if wanted:
             return act(options)
     _warn_of_blocks(options)
+    if options.scheduler:
+        return _many_hosts().build(_catalogue, options, argv, sys.stdout)
     if "," in options.platform:
         from kollage import platforms
 
@@ -226,6 +248,68 @@ def _registry(options: Options, _argv: Sequence[str]) -> int:
     act = {"start": local.start, "stop": local.stop}
     _say(f"{act[options.action](options)}\n")
     return ExitCode.OK
+
+
+def _up(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.up(_catalogue(options), options, sys.stdout)
+
+
+def _status(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.status(options, sys.stdout)
+
+
+def _logs(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.logs(_catalogue(options), options, sys.stdout)
+
+
+def _reconfigure(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.reconfigure(_catalogue(options), options, sys.stdout)
+
+
+def _upgrade(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.upgrade(_catalogue(options), options, sys.stdout)
+
+
+def _down(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.deploy import verbs
+
+    return verbs.down(options, sys.stdout)
+
+
+def _worker(options: Options, _argv: Sequence[str]) -> int:
+    return _many_hosts().take_steps(options, sys.stdout)
+
+
+def _certs(options: Options, _argv: Sequence[str]) -> int:
+    return _many_hosts().make_certificates(options, sys.stdout)
+
+
+def _many_hosts() -> ModuleType:
+    """What builds on many hosts, if the libraries for it are there."""
+    try:
+        from kollage.distributed import verbs
+    except ImportError as error:
+        raise UsageError(
+            f"builds on many hosts need a library that is not installed: {error.name}",
+            hint="install kollage[distributed]",
+        ) from error
+    return verbs
+
+
+def _smoke(options: Options, _argv: Sequence[str]) -> int:
+    from kollage import smoke
+
+    return smoke.run(options, sys.stdout)
 
 
 def _genconfig(options: Options, _argv: Sequence[str]) -> int:

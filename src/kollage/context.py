@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from kollage import bootstrap, epochs, graph, releases, render
 from kollage.catalogue import Catalogue
+from kollage.contents import ContextFile
 from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.render import ContextFile, Rendered
+from kollage.render import Rendered
 
 _FOLDER = 0o755
 
@@ -29,7 +30,9 @@ def _rendered(catalogue: Catalogue, options: Options, images: Sequence[Image]) -
     else:
         release = releases.load_release(options.release, releases.folder_of(catalogue.root))
         stands_on = bootstrap.expected(options, epoch=epochs.current(release.epoch, options))
-        make = render.renderer(catalogue, options, base_image=stands_on, constraints=release.constraints)
+        make = render.renderer(
+            catalogue, options, base_image=stands_on, constraints=release.constraints, sets=release.sets
+        )
     return {image.name: make(image) for image in images}
 
 

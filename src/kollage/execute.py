@@ -41,7 +41,7 @@ def execute(plan: Plan, run: Run, slots: Mapping[Lane, int]) -> Iterator[Result]
                 queue.ended(name, well=result.ok)
                 failed |= {} if result.ok else {name: result.image}
                 yield result
-    yield from _blocked(queue.waiting, failed)
+    yield from blocked(queue.waiting, failed)
 
 
 class Queue:
@@ -95,7 +95,8 @@ def _guarded(run: Run, step: Step) -> Result:
         return Result(step=step.id, image=step.image, status=Status.FAILED, reason=error.message)
 
 
-def _blocked(waiting: Mapping[str, Step], failed: Mapping[str, str]) -> Iterator[Result]:
+def blocked(waiting: Mapping[str, Step], failed: Mapping[str, str]) -> Iterator[Result]:
+    """The results of the steps that were never released; `failed` is the image of each step that failed."""
     culprits = dict(failed)
     for name, step in waiting.items():
         culprit = next(culprits[need] for need in step.needs if need in culprits)

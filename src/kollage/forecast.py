@@ -11,7 +11,7 @@ from kollage.options import Options
 from kollage.plan import Action, Lane, Plan, Step
 from kollage.report import Outlook, PlanRow
 
-_WORK = frozenset({Action.BOOTSTRAP, Action.BUILD, Action.PULL, Action.PUSH, Action.START, Action.VERIFY})
+_WORK = frozenset({Action.BOOTSTRAP, Action.BUILD, Action.PULL, Action.PUSH, Action.START, Action.VERIFY, Action.FETCH})
 _MADE = frozenset({Action.BOOTSTRAP, Action.BUILD})
 
 Seconds = Callable[[Step], float]
@@ -19,7 +19,12 @@ Seconds = Callable[[Step], float]
 
 def slots(options: Options) -> Mapping[Lane, int]:
     """How many steps of each lane run at once."""
-    return {Lane.BUILD: options.threads, Lane.PUSH: options.push_threads, Lane.VERIFY: options.verify_threads}
+    return {
+        Lane.BUILD: options.threads,
+        Lane.PUSH: options.push_threads,
+        Lane.VERIFY: options.verify_threads,
+        Lane.FETCH: options.fetch_threads,
+    }
 
 
 def told(
@@ -86,7 +91,7 @@ def _makespan(plan: Plan, free: Mapping[Lane, int], seconds: Seconds) -> float:
 def _own_size(step: Step, before: Mapping[str, Before]) -> int | None:
     """The bytes that an image has beside its parent's; None where one of the two is not remembered."""
     whole = _size(step.id, before)
-    parents = [_size(need, before) for need in step.needs]
+    parents = [_size(need, before) for need in step.needs if not need.startswith("fetch:")]
     if whole is None or None in parents:
         return None
     return max(whole - sum(size or 0 for size in parents), 0)

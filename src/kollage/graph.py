@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kollage.catalogue import Catalogue
 from kollage.errors import CatalogueError, UsageError
 from kollage.facts import nearest
-from kollage.image import Image
+from kollage.image import BASES, Image
 from kollage.options import Options
 
 
@@ -49,11 +49,7 @@ def resolve(catalogue: Catalogue, options: Options) -> Graph:
     excluded = {name: unbuildable[name] for name in matched if name in unbuildable}
     wanted = [name for name in matched if name not in excluded]
     if not wanted:
-        name, reason = next(iter(excluded.items()))
-        raise UsageError(
-            f"{name} cannot be built on {options.base}: {reason}",
-            hint="choose another --base, or try it with --enable-unbuildable",
-        )
+        raise _nothing(*next(iter(excluded.items())), catalogue.images, ancestry, options)
     chosen = _parents_first(wanted, ancestry)
     return Graph(
         images=tuple(catalogue.images[name] for name in chosen),
@@ -118,9 +114,23 @@ def _unbuildable(
     return {name: reason for name, reason in reasons.items() if reason}
 
 
+def _nothing(
+    name: str, reason: str, images: Mapping[str, Image], ancestry: Mapping[str, tuple[str, ...]], options: Options
+) -> UsageError:
+    """The error that nothing of what was asked for can be built, with the nearest that can."""
+    if absent := images[name].absent:
+        return UsageError(f"{name} cannot be built: {reason}", hint=absent.instead)
+    others = (replace(options, base=base, base_tag="") for base in BASES if base != options.base)
+    works = next((each.base for each in others if not _reason(images, ancestry[name], each)), "")
+    return UsageError(
+        f"{name} cannot be built on {options.base}: {reason}",
+        hint=f"{f'say --base {works}' if works else 'choose another --base'}, or try it with --enable-unbuildable",
+    )
+
+
 def _reason(images: Mapping[str, Image], ancestry: tuple[str, ...], options: Options) -> str:
     for name in ancestry:
-        reason = images[name].unsupported_on(options.base, options.base_arch)
+        reason = images[name].unsupported_on(options.base, options.base_arch, options.base_tag)
         if reason:
             return reason if name == ancestry[0] else f"its parent {name} is not supported: {reason}"
     return ""

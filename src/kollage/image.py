@@ -8,6 +8,7 @@ from types import MappingProxyType
 BASES = ("debian", "ubuntu", "rocky", "centos")
 FAMILIES: Mapping[str, str] = MappingProxyType({"debian": "deb", "ubuntu": "deb", "rocky": "rpm", "centos": "rpm"})
 ARCHITECTURES = ("x86_64", "aarch64")
+SUITES = ("bullseye", "bookworm", "trixie")  # of Debian's that releases stand on, oldest first
 SOURCE_TYPES = ("pypi", "url", "git", "local", "release")  # release: the release's own constraints
 
 
@@ -41,6 +42,7 @@ class Source:
     link: str = ""  # where the unpacked tree is to be found in the image
     config: str = ""  # a folder of the tree that is copied to /etc/<link's name>
     unpack: bool = True  # False: the image's own steps take from the archive what they need
+    constraints: str = ""  # pypi: the set of the release whose version is taken, where there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Python:
     compilers: PerBase = PerBase()  # the distribution packages of that stage
     venv: str = "/var/lib/kolla/venv"
     create: bool = False  # whether this image makes the environment rather than its parent
+    constraints: str = ""  # the set of the release that holds from this image on; "": as for its parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +92,20 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One of the accounts that exist in every image."""
+    """One of the accounts that exist in every image, or in those that set it up and what stands on them."""
 
     uid: int
     gid: int
     group: str
+    own: bool = False  # whether only the image that sets it up makes it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintSet:
+    """What a release resolved apart, for images that cannot live with the constraints of all the others."""
+
+    projects: Mapping[str, str]  # name on the package index -> version
+    constraints: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +117,15 @@ class Release:
     epoch: int  # seconds since 1970, UTC: the archive state that images of this release stand for
     projects: Mapping[str, str]  # name on the package index -> version
     constraints: Path  # requirements format, pinned, with hashes
+    sets: Mapping[str, ConstraintSet] = field(default_factory=dict)
+
+    def projects_of(self, constraints: str) -> Mapping[str, str]:
+        """The versions for images of a set: those of the set first. A set that is not there changes nothing."""
+        return {**self.projects, **self.sets[constraints].projects} if constraints in self.sets else self.projects
+
+    def locks_of(self, constraints: str) -> tuple[Path, ...]:
+        """The locks that hold for images of a set, the set's own first."""
+        return (*(each.constraints for name, each in self.sets.items() if name == constraints), self.constraints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +160,14 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Why a release lacks an image, and what to say instead to have it."""
+
+    reason: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """An image as its folder describes it."""
 
@@ -164,7 +193,8 @@ class Image:
     hooks: Hooks = Hooks()
     unsupported: Mapping[str, str] = field(
         default_factory=dict
-    )  # a base, a base and architecture, or an architecture -> the reason
+    )  # a base, a base and architecture, an architecture, or a suite of Debian's -> the reason
+    absent: Absence | None = None  # where the release that was asked for lacks it
     commands: PerBase = PerBase()  # what must be found on the service's PATH
     verify: Verify = Verify()
     template: Path | None = None
@@ -175,7 +205,8 @@ class Image:
     dockerfile: str = ""  # of a whole template: the text that it gave
     stands_on: str = ""  # of a whole template without a parent in the catalogue: what its FROM line names
 
-    def unsupported_on(self, base: str, arch: str) -> str:
-        """Why the image cannot be built there; empty when it can."""
-        keys = (base, FAMILIES[base], arch, f"{base}-{arch}")
-        return next((self.unsupported[key] for key in keys if key in self.unsupported), "")
+    def unsupported_on(self, base: str, arch: str, tag: str = "") -> str:
+        """Why the image cannot be built there; empty when it can. `tag` is the suite of the base."""
+        keys = (base, FAMILIES[base], arch, f"{base}-{arch}", tag)
+        reasons = (self.unsupported[key] for key in keys if key in self.unsupported)
+        return self.absent.reason if self.absent else next(reasons, "")

@@ -25,6 +25,7 @@ class Action(StrEnum):
     SKIP = "skip"  # the user wants it left as it is
     PULL = "pull"  # the registry has it, and it is needed here
     PUSH = "push"
+    FETCH = "fetch"  # sources, ahead of the build that needs them
     START = "start"  # a service that others need beside them
     VERIFY = "verify"
     PASSED = "passed"  # it was verified before, and nothing has changed since
@@ -36,6 +37,7 @@ class Lane(StrEnum):
     BUILD = "build"
     PUSH = "push"
     VERIFY = "verify"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from kollage.causes import Makings, explained, makings
 from kollage.engines import Engine, Local
 from kollage.errors import EngineError, RegistryError, SourceError, UsageError
 from kollage.facts import nearest
+from kollage.fetches import with_fetches
 from kollage.graph import Graph
 from kollage.history import Before
 from kollage.history.estimate import expected
@@ -47,16 +48,17 @@ class Prepared:
     before: Mapping[str, Before] = field(default_factory=dict)  # how steps went the last times
 
 
-def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> Prepared:
+def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engine: Engine | None = None) -> Prepared:
     """Resolve, render, pin and plan. The catalogue is one that `with_options` gave.
 
-    With `fetch` the base image and sources without a checksum may be fetched, which settles their identity.
+    With `fetch` the base image and sources without a checksum may be fetched, which settles their identity. Without
+    an `engine` it is the one that the options name.
     """
     if any(image.whole for image in catalogue.images.values()) and not options.sources:
         catalogue = with_kolla_sources(catalogue, options)  # with sections they are there already
     chosen = graph.resolve(catalogue, options)
     release = _release(catalogue, options, chosen, keep=fetch)
-    engine = engines.builder_for(options)
+    engine = engine or engines.builder_for(options)
     local = engine.images()
     left = left_alone(chosen, options, local)
     taken = [image for image in chosen.images if image.name not in left]
@@ -75,6 +77,8 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False) -> P
     )
     make = partial(makings, base=base, rendered=rendered, pins=packed, options=options)
     plan, made, before = _planned(catalogue, options, named, decide, make)
+    if not options.scheduler:  # else sources are fetched where an image is built
+        plan = with_fetches(plan, pins, partial(sources.is_here, store=Store(options.cache_dir / "sources")))
     return Prepared(
         graph=chosen,
         engine=engine,
@@ -239,7 +243,8 @@ def _pinner(options: Options, release: Release) -> Callable[[Source], Pin]:
     def pin(source: Source) -> Pin:
         accepted: tuple[str, ...] = ()
         if source.type == "pypi" and not source.version:
-            accepted = _locked(release.constraints).get(source.location, ())
+            locks = map(_locked, release.locks_of(source.constraints))
+            accepted = next((found[source.location] for found in locks if source.location in found), ())
         return sources.pin(
             source,
             release=release,
@@ -307,7 +312,7 @@ def _identities(archives: Mapping[str, tuple[Pin, ...]]) -> tuple[str, ...]:
 def _render_all(
     catalogue: Catalogue, options: Options, taken: Sequence[Image], base: str, release: Release
 ) -> Mapping[str, Rendered]:
-    make = render.renderer(catalogue, options, base_image=base, constraints=release.constraints)
+    make = render.renderer(catalogue, options, base_image=base, constraints=release.constraints, sets=release.sets)
     return {image.name: make(image) for image in taken}
 
 

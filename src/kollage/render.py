@@ -4,18 +4,18 @@ Rendering is pure: no network, no engine, nothing written.
 """
 
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from kollage import __version__, templates
+from kollage import __version__, contents, templates
 from kollage.catalogue import Catalogue
+from kollage.contents import ContextFile
 from kollage.errors import RenderError, UsageError
 from kollage.facts import nearest
-from kollage.image import FAMILIES, File, Image, Repository, Source
+from kollage.image import FAMILIES, ConstraintSet, File, Image, Repository, Source
 from kollage.options import Options
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(
@@ -45,7 +45,6 @@ _CODENAMES: Mapping[str, str] = MappingProxyType(
         "2026.2": _NEWEST,
     }
 )
-_PATCHES = "patches"
 _APT_PLACES: Mapping[str, str] = MappingProxyType(
     {
         "sources.list": "/etc/apt/sources.list.d/kolla-custom.list",
@@ -53,15 +52,6 @@ _APT_PLACES: Mapping[str, str] = MappingProxyType(
     }
 )
 _FROM = re.compile(r"^FROM\s.*$", re.MULTILINE | re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextFile:
-    """A file of the build context."""
-
-    path: str
-    content: bytes
-    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,25 +79,39 @@ class Rendered:
         """The Dockerfile without the parent's name: what counts is what the parent is, not what it is called."""
         return "\n".join(self._anonymous(line) for line in self.dockerfile.splitlines())
 
-    def _anonymous(self, line: str) -> str:
+    def standing_on(self, name: str) -> "Rendered":
+        """The same with another name for the same parent."""
+        lines = (self._anonymous(line, name) for line in self.dockerfile.split("\n"))
+        return replace(self, dockerfile="\n".join(lines), parent=name)
+
+    def _anonymous(self, line: str, name: str = "parent") -> str:
         words = line.split(" ")
         if not _FROM.match(line) or self.parent not in words:
             return line
         at = words.index(self.parent)
-        return " ".join([*words[:at], "parent", *words[at + 1 :]])
+        return " ".join([*words[:at], name, *words[at + 1 :]])
 
 
 def renderer(
-    catalogue: Catalogue, options: Options, *, base_image: str, constraints: Path | None
+    catalogue: Catalogue,
+    options: Options,
+    *,
+    base_image: str,
+    constraints: Path | None,
+    sets: Mapping[str, ConstraintSet] = MappingProxyType({}),
 ) -> Callable[[Image], Rendered]:
     """A function that renders any image of the catalogue.
 
     `base_image` is the full name of what images without a parent stand on; `constraints` the release's pinned
-    requirements, None where only images with a whole Dockerfile are rendered. Raises `RenderError`.
+    requirements, None where only images with a whole Dockerfile are rendered; `sets` what the release pins for single
+    images. Raises `RenderError`.
     """
     fill = templates.filler(catalogue, options)
     shared = _shared_context(catalogue, options)
-    return partial(_render, fill, shared, catalogue, options, base_image=base_image, constraints=constraints)
+    locks = {name: (each.constraints, constraints) for name, each in sets.items() if constraints}
+    return partial(
+        _render, fill, shared, catalogue, options, base_image=base_image, constraints=constraints, locks=locks
+    )
 
 
 def reference(name: str, options: Options, *, tag: str = "") -> str:
@@ -191,11 +195,13 @@ def _render(
     *,
     base_image: str,
     constraints: Path | None,
+    locks: Mapping[str, tuple[Path, Path]],
 ) -> Rendered:
     parent = reference(image.parent, options) if image.parent else image.stands_on or base_image
     dockerfile = image.dockerfile
     if not image.whole:
-        values = {**shared, **_image_context(image, catalogue, options), "parent": parent}
+        apart = contents.APART if image.python.constraints in locks else ""
+        values = {**shared, **_image_context(image, catalogue, options), "parent": parent, "constraints": apart}
         dockerfile = _tidy(fill(image, values))
     elif image.stands_on == _base_name(options) and base_image:
         parent, dockerfile = base_image, _on(base_image, dockerfile)
@@ -205,12 +211,12 @@ def _render(
         dockerfile=dockerfile,
         reference=reference(image.name, options),
         parent=parent,
-        files=tuple(_context_files(image, options, constraints)),
+        files=tuple(contents.context_files(image, options, constraints, locks)),
         sources=tuple(source for source in image.sources if source.type != "release"),
         plugins=image.plugin_sources,
         additions=image.addition_sources,
         foreign=is_foreign(image, options),
-        empty_folders=(_PATCHES,) if image.whole else (),
+        empty_folders=(contents.PATCHES,) if image.whole else (),
     )
 
 
@@ -236,68 +242,6 @@ def _base_image(options: Options) -> str:
 def _tidy(text: str) -> str:
     """The text without empty lines: templates may be laid out freely, and the recipe stays the same."""
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines() if line.strip())
-
-
-def _context_files(image: Image, options: Options, constraints: Path | None) -> Iterator[ContextFile]:
-    own = _apt_files(options) if image.parent is None else {}
-    for name, path in {**image.context, **own}.items():
-        yield _context_file(name, path)
-    for source in image.sources:
-        if source.type == "release" and constraints:
-            yield ContextFile(
-                path=f"{source.name}-archive/requirements/upper-constraints.txt",
-                content=constraints.read_bytes(),
-            )
-    yield from _patches(image, options)
-
-
-def _context_file(name: str, path: Path) -> ContextFile:
-    try:
-        executable = path.stat().st_mode & stat.S_IXUSR
-        return ContextFile(path=name, content=path.read_bytes(), mode=0o755 if executable else 0o644)
-    except OSError as error:
-        raise RenderError(f"{path} cannot be read: {error.strerror}", hint="take it away or mend it") from error
-
-
-def _apt_files(options: Options) -> Mapping[str, Path]:
-    """The operator's files for apt, under the names that templates know."""
-    given = {"sources.list": options.apt_sources_list, "apt_preferences": options.apt_preferences}
-    return {name: path for name, path in given.items() if path}
-
-
-def _patches(image: Image, options: Options) -> Iterator[ContextFile]:
-    """The patches that the operator keeps for an image, below patches/, with their series, which may be empty."""
-    if options.patches_path is None:
-        return
-    folder = options.patches_path / image.name
-    series = folder / "series"
-    if image.whole and not series.exists():  # its patches/ stays as empty as Kolla leaves it
-        return
-    content = _read(series, f"the series {series}") if series.exists() else b""
-    yield ContextFile(path=f"{_PATCHES}/series", content=content)
-    for name in _named(series, content):
-        yield ContextFile(path=f"{_PATCHES}/{name}", content=_read(folder / name, f"{series}: names '{name}', which"))
-
-
-def _named(series: Path, content: bytes) -> Iterator[str]:
-    """The patches of a series: one a line; a line that begins with # is a comment."""
-    try:
-        lines = [line.strip() for line in content.decode().splitlines()]
-    except UnicodeDecodeError as error:
-        raise RenderError(f"the series {series} is not UTF-8: {error}") from error
-    for name in lines:
-        if not name or name.startswith("#"):
-            continue
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise RenderError(f"{series}: '{name}' is outside the folder of the series", hint="put the patch beside it")
-        yield name
-
-
-def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RenderError(f"{what} cannot be read: {error.strerror}", hint="check --patches-path") from error
 
 
 # --- what a template sees ---
@@ -355,6 +299,7 @@ def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapp
         "block_names": block_names(image),
         "customizable_stem": image.name.replace("-", "_"),
         "leaf": catalogue.is_leaf(image.name),
+        "begins_as": _begins_as(image, catalogue),
         "files": [*_setup_files(image, options), *(file for file in image.files if file.on(options.base))],
         "packages": list(image.packages.on(options.base)),
         "package_lists": ["packages", *image.package_lists.on(options.base)],
@@ -364,9 +309,19 @@ def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapp
     }
 
 
+def _begins_as(image: Image, catalogue: Catalogue) -> str:
+    """The account that the image's parent runs as, where that is not root."""
+    seen: set[str] = set()
+    at = catalogue.images.get(image.parent or "")
+    while at and not at.run_as and at.name not in seen:
+        seen.add(at.name)
+        at = catalogue.images.get(at.parent or "")
+    return at.run_as if at and at.run_as != "root" else ""
+
+
 def _setup_files(image: Image, options: Options) -> Iterator[File]:
     """The operator's files for apt, which are in place before the first package is installed."""
-    given = _apt_files(options) if image.parent is None and FAMILIES[options.base] == "deb" else {}
+    given = contents.apt_files(options) if image.parent is None and FAMILIES[options.base] == "deb" else {}
     yield from (File(name=name, to=_APT_PLACES[name], early=True) for name in given)
 
 

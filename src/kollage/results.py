@@ -16,6 +16,7 @@ class Status(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"  # something it needs failed
     VERIFIED = "verified"
+    FETCHED = "fetched"  # sources, ahead of the build
     STARTED = "started"  # a service that others need beside them
     CANCELLED = "cancelled"  # the user interrupted
 

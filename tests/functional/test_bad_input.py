@@ -150,7 +150,30 @@ class TestAnImage:
         world.image("tool", 'parent = "base"\nunsupported.debian = "it was dropped in trixie"\n')
         assert world.run("build", "tool") == refused(
             "tool cannot be built on debian: it was dropped in trixie",
-            "choose another --base, or try it with --enable-unbuildable",
+            "say --base ubuntu, or try it with --enable-unbuildable",
+        )
+
+    def test_that_the_release_lacks(self, world: World) -> None:
+        world.image("tool", 'parent = "base"\n[source]\ntype = "pypi"\nproject = "murano"\nlink = "/tool"\n')
+        assert world.run("build", "tool") == refused(
+            "tool cannot be built: release 2026.2 has no murano",
+            "give murano a version in 2026.2.toml, and make its lock anew",
+        )
+
+    def test_that_another_release_has(self, world: World) -> None:
+        world.image("tool", 'parent = "base"\n[source]\ntype = "pypi"\nproject = "murano"\nlink = "/tool"\n')
+        other = 'name = "old"\ncodename = "Old"\nepoch = "2026-11-01"\n[projects]\nmurano = "16.0.0"\n'
+        (world.images / "releases" / "old.toml").write_text(other)
+        assert world.run("build", "tool") == refused(
+            "tool cannot be built: release 2026.2 has no murano; old has", "say --release old"
+        )
+
+    def test_on_a_base_that_the_release_does_not_stand_on(self, world: World) -> None:
+        file = world.images / "releases" / "2026.2.toml"
+        file.write_text(f'{file.read_text()}[bases]\ndebian = "bookworm"\n')
+        assert world.run("build", "--base-tag=trixie", "tool") == refused(
+            "tool cannot be built: release 2026.2 stands on debian bookworm, not on debian trixie",
+            "say --base debian --base-tag bookworm",
         )
 
 

@@ -13,6 +13,7 @@ from tests.unit.registry.stub import CONFIG, IMAGE, Reply, Stub, digest, manifes
 from kollage.act import runner
 from kollage.bootstrap import Base
 from kollage.catalogue import Catalogue
+from kollage.contents import ContextFile
 from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError, Interrupted, SourceError
 from kollage.image import Image
@@ -20,7 +21,7 @@ from kollage.options import Options
 from kollage.plan import Action, Decision, Lane, Step
 from kollage.process import CommandError, OnLine
 from kollage.registry import Client, Published
-from kollage.render import ContextFile, Rendered
+from kollage.render import Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin
 from kollage.workshop import Workshop
@@ -427,3 +428,34 @@ def test_a_very_long_line_is_shown_with_its_beginning_and_its_end(tmp_path: Path
     assert result.tail[0].startswith("STEP xxx")
     assert result.tail[0].endswith("xxx the cause")
     assert len(result.tail[0]) < 310
+
+
+class TestAFetch:
+    STEP = replace(
+        BUILD, id="fetch:app", decision=Decision(action=Action.FETCH, reason="not here yet: a"), lane=Lane.FETCH
+    )
+    PIN = Pin(name="a", type="url", identity="url:a", location="http://a")
+
+    def test_fetches_every_source_of_its_image(self, tmp_path: Path) -> None:
+        fetched: list[str] = []
+
+        def fetch(pin: Pin) -> Path:
+            fetched.append(pin.name)
+            return tmp_path
+
+        pins = {"app": {"app-archive": (self.PIN,), "plugins-archive": (replace(self.PIN, name="b"),)}, "other": {}}
+        shop = workshop(tmp_path, FakeEngine(), fetch=fetch, pins=pins)
+        assert runner(shop)(self.STEP).status is Status.FETCHED
+        assert fetched == ["a", "b"]
+        assert isinstance(shop.listener, Heard)
+        assert shop.listener.events == [("begun", "fetch:app", "app", "")]
+
+    def test_that_goes_wrong_leaves_it_to_the_build_which_tells(self, tmp_path: Path) -> None:
+        def fetch(_pin: Pin) -> Path:
+            raise SourceError("http://a is not there")
+
+        shop = workshop(tmp_path, FakeEngine(), fetch=fetch, pins={"app": {"app-archive": (self.PIN,)}})
+        ended = runner(shop)(self.STEP)
+        assert (ended.status, ended.reason, ended.ok) == (
+            Status.SKIPPED, "left to the build: http://a is not there", True
+        )  # fmt: skip

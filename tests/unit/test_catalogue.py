@@ -114,7 +114,7 @@ class TestAnImage:
 
     def test_a_source_of_the_index_names_a_project(self, tmp_path: Path) -> None:
         image = image_of(tmp_path, 'source = { type = "pypi", name = "b", project = "nova", version = "1" }')
-        assert image.sources == (Source(name="b", type="pypi", location="nova", version="1"),)
+        assert image.sources == (Source(name="b", type="pypi", location="nova", version="1", link="/a"),)
 
     def test_a_release_as_a_source_needs_nothing_else(self, tmp_path: Path) -> None:
         assert image_of(tmp_path, 'source.type = "release"').sources == (Source(name="a", type="release"),)
@@ -268,7 +268,7 @@ class TestAMistake:
 
     def test_an_exclusion_names_a_base_or_an_architecture(self, tmp_path: Path) -> None:
         said = mistake(tmp_path, "unsupported.rokcy = 'no'")
-        assert said == ("unsupported.rokcy is no base or architecture", "did you mean 'rocky'?")
+        assert said == ("unsupported.rokcy is no base, architecture or suite", "did you mean 'rocky'?")
 
     def test_an_exclusion_gives_its_reason(self, tmp_path: Path) -> None:
         said = mistake(tmp_path, "unsupported.rocky = ' '")

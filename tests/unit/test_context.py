@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from kollage.catalogue import Catalogue, load_catalogue
+from kollage.contents import ContextFile
 from kollage.context import claim, dockerfile, write_rendered, write_templates
 from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.render import ContextFile, Rendered, settle
+from kollage.render import Rendered, settle
 
 OWN: Mapping[str, str] = {
     "base/image.toml": 'description = "b"\n',

@@ -95,5 +95,5 @@ def test_every_step_says_how_long_it_took_and_is_expected_to_take() -> None:
 
 
 def test_each_lane_has_its_own_setting() -> None:
-    options = Options(threads=3, push_threads=2, verify_threads=1)
-    assert slots(options) == {Lane.BUILD: 3, Lane.PUSH: 2, Lane.VERIFY: 1}
+    options = Options(threads=3, push_threads=2, verify_threads=1, fetch_threads=6)
+    assert slots(options) == {Lane.BUILD: 3, Lane.PUSH: 2, Lane.VERIFY: 1, Lane.FETCH: 6}

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from kollage.catalogue import Catalogue
 from kollage.errors import CatalogueError, UsageError
 from kollage.graph import Graph, resolve
-from kollage.image import Image
+from kollage.image import Absence, Image
 from kollage.options import Options, load_options
 
 CALM = settings(deadline=None, database=None)
@@ -118,8 +119,33 @@ class TestExclusion:
             resolve(images, Options(regex=("cron",)))
         assert (caught.value.message, caught.value.hint) == (
             "cron cannot be built on debian: no cron there",
-            "choose another --base, or try it with --enable-unbuildable",
+            "say --base ubuntu, or try it with --enable-unbuildable",
         )
+
+    def test_the_nearest_base_is_one_that_works_for_the_parents_too(self) -> None:
+        images = catalogue_of(SMALL, {"cron": {"debian": "no"}, "base": {"ubuntu": "no"}})
+        with pytest.raises(UsageError) as caught:
+            resolve(images, Options(regex=("cron",)))
+        assert caught.value.hint == "say --base rocky, or try it with --enable-unbuildable"
+
+    def test_where_no_base_works_none_is_named(self) -> None:
+        images = catalogue_of(SMALL, {"cron": {"x86_64": "no"}})
+        with pytest.raises(UsageError) as caught:
+            resolve(images, Options(regex=("cron",)))
+        assert caught.value.hint == "choose another --base, or try it with --enable-unbuildable"
+
+    def test_a_reason_may_hold_for_one_suite(self) -> None:
+        images = catalogue_of(SMALL, {"cron": {"bullseye": "no"}})
+        assert resolve(images, Options(base_tag="bullseye")).excluded == {"cron": "no"}
+        assert resolve(images, Options(base_tag="trixie")).excluded == {}
+
+    def test_what_a_release_lacks_is_told_with_the_one_that_has_it(self) -> None:
+        images = dict(catalogue_of(SMALL).images)
+        images["nova-api"] = replace(images["nova-api"], absent=Absence(reason="2026.2 has no nova", instead="say it"))
+        catalogue = replace(catalogue_of(SMALL), images=images)
+        with pytest.raises(UsageError) as caught:
+            resolve(catalogue, Options(regex=("nova-api",)))
+        assert (caught.value.message, caught.value.hint) == ("nova-api cannot be built: 2026.2 has no nova", "say it")
 
     def test_of_all_that_cannot_be_built_the_reasons_are_kept(self) -> None:
         images = catalogue_of(SMALL, {"cron": {"debian": "no cron there"}})

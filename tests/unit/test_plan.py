@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kollage.bootstrap import Base, Bootstrap
+from kollage.contents import ContextFile
 from kollage.engines import Local
 from kollage.errors import UsageError
 from kollage.graph import Graph
@@ -27,7 +28,7 @@ from kollage.plan import (
     make_plan,
     push_plan,
 )
-from kollage.render import ContextFile, Rendered
+from kollage.render import Rendered
 
 CALM = settings(deadline=None, database=None)
 OPTIONS = Options(namespace="kolla", tag="1")

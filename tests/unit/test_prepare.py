@@ -174,7 +174,7 @@ class TestTogether:
     def test_every_image_is_rendered_on_the_base_with_its_sources(self, world: World) -> None:
         world.store(DEBIAN)
         prepared = world.prepared(OWN)
-        assert actions(prepared) == {"build:base": "build", "build:app": "build"}
+        assert actions(prepared) == {"build:base": "build", "fetch:app": "fetch", "build:app": "build"}
         assert prepared.rendered["base"].parent == DEBIAN
         assert [pin.identity for pin in prepared.pins["app"]["app-archive"]] == ["pypi:thing==1.0"]
         assert prepared.pins["base"] == {"plugins-archive": (), "additions-archive": ()}
@@ -186,7 +186,7 @@ class TestTogether:
 
     def test_for_parents_that_stay_no_base_is_fetched(self, world: World) -> None:
         prepared = world.prepared(OWN, skip_parents=True)
-        assert actions(prepared) == {"build:base": "pull", "build:app": "build"}
+        assert actions(prepared) == {"build:base": "pull", "fetch:app": "fetch", "build:app": "build"}
         assert "pull" not in world.calls()
         assert list(prepared.rendered) == ["app"]
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kollage.catalogue import Catalogue, load_catalogue, with_options
+from kollage.contents import ContextFile
 from kollage.errors import RenderError
-from kollage.image import Source
+from kollage.image import ConstraintSet, Source
 from kollage.options import Options, SourceOptions
-from kollage.render import ContextFile, Rendered, reference, renderer
+from kollage.render import Rendered, reference, renderer
 
 CALM = settings(deadline=None, database=None, max_examples=40)
 BASE = 'description = "what all stand on"\n'
@@ -93,6 +94,49 @@ class TestWhatComesOut:
         assert result.files == (ContextFile(path=path, content=b"nova==1\n"),)
         assert result.sources == ()
         assert "ADD app-archive /app-source" in result.dockerfile
+
+    def test_the_constraints_of_a_set_replace_those_of_the_parent_before_anything_is_installed(
+        self, tmp_path: Path
+    ) -> None:
+        text = 'python = { constraints = "old", packages = ["venus"], wheels = ["x"], compilers.all = ["gcc"] }'
+        catalogue = catalogue_of(tmp_path, text)
+        common, apart = tmp_path / "common", tmp_path / "apart"
+        common.write_text("nova==1\nredis==2\n")
+        apart.write_text("redis==1\n")
+        old = ConstraintSet(projects={}, constraints=apart)
+        make = renderer(catalogue, DEFAULT, base_image="", constraints=common, sets={"old": old})
+        result = make(catalogue.images["app"])
+        assert result.files == (ContextFile(path="upper-constraints.txt", content=b"redis==1\nnova==1\n"),)
+        copied = "COPY --chmod=0644 upper-constraints.txt /requirements/upper-constraints.txt"
+        lines = result.dockerfile.splitlines()
+        stages = [number for number, line in enumerate(lines) if line.startswith("FROM")]
+        assert [number for number, line in enumerate(lines) if line == copied] == [
+            number - 1 for number, line in enumerate(lines) if "python_mounts" in line or "id=kollage-uv" in line
+        ]
+        assert len(stages) == lines.count(copied) == 2
+
+    def test_a_release_without_the_set_has_its_common_constraints_for_all(self, tmp_path: Path) -> None:
+        result = rendered(catalogue_of(tmp_path, 'python = { constraints = "old", packages = ["venus"] }'))
+        assert result.files == ()
+        assert "COPY" not in result.dockerfile
+
+    @pytest.mark.parametrize(("app", "begins"), [('packages = ["jq"]', True), ('command = ["run"]', False)])
+    def test_what_installs_something_begins_as_root_where_its_parent_ends_as_another(
+        self, tmp_path: Path, app: str, begins: bool
+    ) -> None:
+        files = {
+            "low/image.toml": 'description = "l"\nrun-as = "nova"',
+            "app/image.toml": f"{APP.replace('base', 'low')}{app}",
+        }
+        result = rendered(catalogue_of(tmp_path, files=files))
+        assert ("USER root" in result.dockerfile.splitlines()) is begins
+
+    def test_an_account_of_few_images_is_made_by_the_image_that_sets_it_up(self, tmp_path: Path) -> None:
+        files = {"users.toml": f"{USERS}\nzaqar = {{ uid = 7, own = true }}\n"}
+        catalogue = catalogue_of(tmp_path, 'user = [{ name = "zaqar" }, { name = "nova" }]', files)
+        first, second = (line for line in rendered(catalogue).dockerfile.splitlines() if line.startswith("RUN"))
+        assert first.startswith("RUN groupadd --gid 7 zaqar && useradd ")
+        assert second.startswith("RUN usermod ")
 
     def test_sources_plugins_and_additions_are_told_apart(self, tmp_path: Path) -> None:
         catalogue = catalogue_of(tmp_path, 'source = { type = "url", location = "https://a" }')

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from kollage.catalogue import Catalogue, load_catalogue, with_options
+from kollage.contents import ContextFile
 from kollage.errors import RenderError, UsageError
 from kollage.options import Options, UserOptions
-from kollage.render import ContextFile, Rendered, renderer, settle
+from kollage.render import Rendered, renderer, settle
 
 BASE = "FROM {{ base_image }}:{{ base_distro_tag }}\n"
 FROM = "FROM {{ namespace }}/{{ image_prefix }}base:{{ tag }}\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kollage.catalogue import kolla, sections
+from kollage.catalogue.conventions import with_conventions
 from kollage.catalogue.inherited import inherited
 from kollage.catalogue.reading import image_of
 from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
@@ -41,7 +42,7 @@ class Catalogue:
 def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
     """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
     tree = overlaid((root, *overlays))
-    images = inherited(_named(image_folders(tree)))
+    images = inherited(with_conventions(_named(image_folders(tree))))
     if not images:
         raise CatalogueError(
             f"{root}: there is no image in it", hint="an image is a folder with an image.toml or a Dockerfile.j2"
@@ -101,7 +102,7 @@ def _accounts(root: Path) -> dict[str, Account]:
 
 def _account(name: str, facts: Facts) -> Account:
     uid = facts.number("uid")
-    account = Account(uid=uid, gid=facts.number("gid", uid), group=facts.text("group", name))
+    account = Account(uid=uid, gid=facts.number("gid", uid), group=facts.text("group", name), own=facts.flag("own"))
     facts.done()
     return account
 

@@ -1,4 +1,7 @@
-"""What an image has from those that it stands on, because it holds all that they hold: the findings that are right."""
+"""What an image has from those that it stands on, because it holds all that they hold.
+
+These are the findings that are right, and the set of constraints that its Python packages are installed with.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +12,7 @@ from kollage.image import Image
 
 
 def inherited(images: Mapping[str, Image]) -> dict[str, Image]:
-    """The images, those with an image.toml with the exceptions of their parents too.
+    """The images, those with an image.toml with what they have from their parents too.
 
     Raises `CatalogueError` where an image is named that is not there.
     """
@@ -26,7 +29,12 @@ def _with_parents(image: Image, images: Mapping[str, Image]) -> Image:
                 f"{image.folder / 'image.toml'}: verify.commands-by: there is no image '{name}'",
                 hint=nearest(name, images) or "see `kollage list`",
             )
-    return replace(image, verify=replace(image.verify, exceptions=exceptions, commands_by=commands_by))
+    constraints = next((each.python.constraints for each in line if each.python.constraints), "")
+    return replace(
+        image,
+        verify=replace(image.verify, exceptions=exceptions, commands_by=commands_by),
+        sources=tuple(replace(source, constraints=constraints) for source in image.sources),
+    )
 
 
 def _line(image: Image, images: Mapping[str, Image]) -> Iterator[Image]:

@@ -1,10 +1,11 @@
 """An image's folder becomes an `Image`: every key of `image.toml`, strictly read."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from kollage.catalogue.conventions import mode_of
 from kollage.catalogue.tree import FACTS, TEMPLATE, Folder
 from kollage.facts import Facts, nearest, read
 from kollage.image import (
@@ -12,6 +13,7 @@ from kollage.image import (
     BASES,
     FAMILIES,
     SOURCE_TYPES,
+    SUITES,
     File,
     Hooks,
     Image,
@@ -22,7 +24,12 @@ from kollage.image import (
     Verify,
 )
 
-_VERIFY = "verify/"  # the folder of what a service is verified with, which is none of the build's
+_VERIFY = "verify/"  # the folder of what a service is verified with
+_APART = (_VERIFY, "deploy/", "deploy.toml")  # none of the build's: how a service is verified, and launched in a cloud
+
+_DATABASE = "mariadb-server"
+_ASK_DATABASE = ("mariadb", "--user=root", "--password=verify")  # as its own configuration below verify/ has it
+_SECONDS_BESIDE = 180  # until a service has to be healthy that has others beside it
 
 
 def image_of(folder: Folder) -> Image:
@@ -49,7 +56,8 @@ def _described(folder: Folder) -> Image:
     path, name = folder.file(FACTS), folder.name
     facts = read(path)
     files = {name: file.path for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
-    context = {name: path for name, path in files.items() if not name.startswith(_VERIFY)}
+    context = {name: path for name, path in files.items() if not name.startswith(_APART)}
+    sources = tuple(_source(name, row) for row in _rows(facts, "source"))
     image = Image(
         name=name,
         folder=path.parent,
@@ -62,10 +70,10 @@ def _described(folder: Folder) -> Image:
         packages=_per_base(facts, "packages"),
         package_lists=_per_base(facts, "package-lists"),
         repositories=_per_base(facts, "repositories"),
-        sources=tuple(_source(name, row) for row in _rows(facts, "source")),
-        python=_python(facts.table("python")),
+        sources=sources,
+        python=_python(facts.table("python"), sources),
         plugins=facts.flag("plugins"),
-        files=tuple(_file(context, row) for row in facts.tables("file")),
+        files=(*_files(context, facts), *(_file(context, row) for row in facts.tables("file"))),
         env=facts.mapping("env"),
         entrypoint=facts.texts("entrypoint"),
         command=facts.texts("command"),
@@ -120,7 +128,9 @@ def _user(facts: Facts) -> User:
 
 
 def _source(image: str, facts: Facts) -> Source:
-    kind = _one_of(facts, "type", SOURCE_TYPES)
+    kind = _one_of(facts, "type", SOURCE_TYPES, default="pypi" if facts.has("project") else None)
+    unpack = facts.flag("unpack", default=True)
+    link = f"/{image.removesuffix('-base')}" if kind == "pypi" and unpack else ""
     location = facts.text({"pypi": "project"}.get(kind, "location"), "" if kind == "release" else None)
     source = Source(
         name=facts.text("name", image),
@@ -129,21 +139,24 @@ def _source(image: str, facts: Facts) -> Source:
         reference=facts.text("reference", "master" if kind == "git" else ""),
         version=facts.text("version", ""),
         sha256=facts.mapping("sha256"),
-        link=facts.text("link", ""),
+        link=facts.text("link", link),
         config=facts.text("config", ""),
-        unpack=facts.flag("unpack", default=True),
+        unpack=unpack,
     )
     facts.done()
     return source
 
 
-def _python(facts: Facts) -> Python:
+def _python(facts: Facts, sources: Iterable[Source]) -> Python:
+    projects = tuple(source.link for source in sources if source.type == "pypi" and source.link)
+    packages = facts.texts("packages")
     python = Python(
-        packages=facts.texts("packages"),
+        packages=packages if facts.has("packages") else projects,
         wheels=facts.texts("wheels"),
         compilers=_per_base(facts, "compilers"),
         venv=facts.text("venv", Python().venv),
         create=facts.flag("create"),
+        constraints=facts.text("constraints", ""),
     )
     facts.done()
     if python.wheels and python.compilers == PerBase():
@@ -151,14 +164,26 @@ def _python(facts: Facts) -> Python:
     return python
 
 
+def _files(there: Mapping[str, Path], facts: Facts) -> Iterable[File]:
+    """Those of which the place says enough."""
+    files = facts.mapping("files")
+    for name, place in files.items():
+        _known(there, facts, f"files.{name}", name)
+        yield File(name=name, to=place, mode=mode_of(place))
+
+
+def _known(there: Mapping[str, Path], facts: Facts, key: str, name: str) -> None:
+    if name not in there:
+        hint = nearest(name, there) or f"the folder has {', '.join(sorted(there)) or 'no file that can be copied'}"
+        raise facts.complaint(key, f"says '{name}', which is not in the folder", hint=hint)
+
+
 def _file(there: Mapping[str, Path], facts: Facts) -> File:
     name = facts.text("name")
     mode = facts.text("mode", "0644")
     if not re.fullmatch("[0-7]{3,4}", mode):
         raise facts.complaint("mode", f"must be an octal number in quotes, not {mode!r}", hint='for example "0755"')
-    if name not in there:
-        hint = nearest(name, there) or f"the folder has {', '.join(sorted(there)) or 'no file that can be copied'}"
-        raise facts.complaint("name", f"says '{name}', which is not in the folder", hint=hint)
+    _known(there, facts, "name", name)
     file = File(
         name=name,
         to=facts.text("to"),
@@ -171,17 +196,19 @@ def _file(there: Mapping[str, Path], facts: Facts) -> File:
 
 
 def _verify(facts: Facts) -> Verify:
-    prepare = facts.table("prepare")
+    databases, needs, prepare = facts.texts("databases"), facts.texts("needs"), facts.table("prepare")
+    if databases:
+        needs = tuple(dict.fromkeys((_DATABASE, *needs)))
     verify = Verify(
         size=facts.number("size", 0),
         version=facts.texts("version"),
         healthy=facts.texts("healthy"),
-        needs=facts.texts("needs"),
-        prepare={name: prepare.texts(name) for name in prepare.names()},
+        needs=needs,
+        prepare={**_made(databases), **{name: prepare.texts(name) for name in prepare.names()}},
         bootstrap=facts.flag("bootstrap"),
         environment=facts.mapping("environment"),
         volumes=facts.texts("volumes"),
-        seconds=facts.number("seconds", Verify().seconds),
+        seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
         commands_by=facts.texts("commands-by"),
@@ -192,12 +219,21 @@ def _verify(facts: Facts) -> Verify:
     return verify
 
 
+def _made(databases: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """The command in the database's container that makes databases anew."""
+    statement = "; ".join(f"CREATE OR REPLACE DATABASE {name}" for name in databases)
+    return {_DATABASE: (*_ASK_DATABASE, f"--execute={statement}")} if databases else {}
+
+
 def _unsupported(facts: Facts) -> Mapping[str, str]:
     reasons = facts.mapping("unsupported")
-    places = {*BASES, *FAMILIES.values(), *ARCHITECTURES, *(f"{b}-{a}" for b in BASES for a in ARCHITECTURES)}
+    pairs = (f"{base}-{arch}" for base in BASES for arch in ARCHITECTURES)
+    places = {*BASES, *FAMILIES.values(), *ARCHITECTURES, *pairs, *SUITES}
     for place in reasons:
         if place not in places:
-            raise facts.complaint(f"unsupported.{place}", "is no base or architecture", hint=_choices(place, places))
+            raise facts.complaint(
+                f"unsupported.{place}", "is no base, architecture or suite", hint=_choices(place, places)
+            )
         if not reasons[place].strip():
             raise facts.complaint(f"unsupported.{place}", "gives no reason", hint="say in one sentence what is missing")
     return reasons

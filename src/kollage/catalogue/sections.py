@@ -110,4 +110,5 @@ def _number(name: str, user: UserOptions, known: Account | None) -> Account:
             f"the section [{name}-user] describes a new account without a number",
             hint=f"add uid to [{name}-user]",
         )
-    return Account(uid=uid, gid=gid, group=user.group or (known.group if known else name))
+    group = user.group or (known.group if known else name)
+    return Account(uid=uid, gid=gid, group=group, own=known.own if known else False)

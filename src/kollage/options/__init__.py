@@ -18,7 +18,8 @@ from kollage.options.configfile import Entry
 from kollage.options.helptext import help_text
 from kollage.options.network import network
 from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
-from kollage.options.settings import BASE_TAGS, PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.settings import PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
+from kollage.options.suites import base_tag
 from kollage.options.value import Options, SourceOptions, UserOptions
 from kollage.options.verbs import Verb, verb_named
 
@@ -56,7 +57,8 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
     with _told(flags, configfile.in_section(configfile.DEFAULT, entries)), _silence():
         conf = _parse(chosen, flags, files)
         _find_out_defaults(conf, environ)
-        said = {setting: _value(conf, setting, environ) for setting in SETTINGS if _is_given(conf, setting)}
+        settings = tuple(map(chosen.defaulted, SETTINGS))
+        said = {setting: _value(conf, setting, environ) for setting in settings if _is_given(conf, setting)}
     values = {setting.field or setting.key: value for setting, value in said.items() if setting.field != "-"}
     others = {setting.key: value for setting, value in said.items() if setting.field == "-" and value}
     values["verb"] = verb
@@ -150,7 +152,8 @@ def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     conf.set_default("base_arch", _ARCHS.get(conf.platform or "", host))
     if conf.base_arch != host and conf.base_arch in _DEBIAN_ARCHS:
         conf.set_default("platform", f"linux/{_DEBIAN_ARCHS[conf.base_arch]}")
-    conf.set_default("base_tag", BASE_TAGS[str(_KNOWN["base"].read(conf.base))])
+    images = absolute(conf.images_dir, environ) if conf.images_dir else None
+    conf.set_default("base_tag", base_tag(str(_KNOWN["base"].read(conf.base)), conf.release, images))
     conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
     conf.set_default("openstack_branch", _branch(conf.release))
     conf.set_default("openstack_branch_slashed", conf.openstack_branch.replace("-", "/"))

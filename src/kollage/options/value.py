@@ -90,6 +90,7 @@ class Options:
     podman_base_url: str = ""
     verify: bool = False
     verify_threads: int = 2
+    fetch_threads: int = 4
     push: bool = False
     push_threads: int = 4
     registry_cache: bool = True  # whether images are found in the registry, and pushed to it, by fingerprint
@@ -143,7 +144,30 @@ class Options:
     port: int = 4000
     listen: str = "127.0.0.1"
     data_dir: Path | None = None
+    # builds on many hosts
+    scheduler: str = ""  # its address; "" means: this machine builds
+    certs_dir: Path | None = None  # None: among this user's configuration
+    worker_name: str = ""  # "" means: the host's
+    days: int = 365  # that new certificates hold
     output_file: Path | None = None
+    # a cloud: None means as it has it
+    cloud_dir: Path | None = None  # None: the user's own
+    cloud_with: tuple[str, ...] | None = None
+    cloud_address: str | None = None
+    cloud_tls: bool | None = None
+    cloud_network: str | None = None
+    cloud_ports: Mapping[str, str] | None = None
+    cloud_wait: int = 4
+    node_custom_config: Path | None = None
+    hypervisor: str | None = None
+    datapath: str | None = None
+    rotate_secrets: bool = False
+    purge: bool = False
+    lines: int = 100
+    patience: int = 300  # seconds
+    leave: bool = False
+    tempest: bool = False
+    service: str = ""
     # package indexes as the configuration file itself names them, by the variable of pip
     pip_arguments: Mapping[str, str] = field(default_factory=_nothing)
     # the environment, for templates that ask for it; it may hold secrets, so it is shown nowhere

@@ -9,23 +9,33 @@ from kollage.options.setting import Setting, nearest
 from kollage.options.settings import SETTINGS
 from kollage.options.settings.groups import (
     BUILD,
+    CERTS,
     CLEAN,
+    CLOUD,
+    DOWN,
     GENCONFIG,
+    HOSTS,
     IMAGE,
     IMAGES,
     INSTEAD,
+    LAUNCH,
     LISTING,
+    LOGS,
     NAMES,
     NETWORK,
     OUTPUT,
     PLACES,
     PUSH,
     REGISTRY,
+    RENEWAL,
+    RESULTS,
     RUNS,
     SIZE,
+    SMOKE,
     SUBJECT,
     VERIFY,
     WHICH,
+    WORKER,
 )
 
 
@@ -38,6 +48,7 @@ class Verb:
     groups: tuple[str, ...]
     program: str = ""  # what is typed for it
     defaults: Mapping[str, str] = field(default_factory=dict)  # of settings, where this verb has its own
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # further ones of settings
 
     @property
     def flags(self) -> tuple[Setting, ...]:
@@ -46,7 +57,9 @@ class Verb:
         return tuple(map(self.defaulted, sorted(taken, key=lambda setting: not setting.positional)))
 
     def defaulted(self, setting: Setting) -> Setting:
-        """A setting with the default that it has here."""
+        """A setting with the default and the choices that it has here."""
+        if setting.name in self.choices:
+            setting = replace(setting, choices=(*setting.choices, *self.choices[setting.name]))
         return replace(setting, default=self.defaults[setting.name]) if setting.name in self.defaults else setting
 
     @property
@@ -56,8 +69,8 @@ class Verb:
         return f"{self.program} [flags]{positional}"
 
 
-_FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop", RUNS: "[show NUMBER|last]"}
-_EVERY_STEP = (IMAGES, NAMES, BUILD, VERIFY, PUSH, PLACES, NETWORK, OUTPUT)
+_FORMS = {WHICH: "[REGEX ...]", IMAGE: "IMAGE", REGISTRY: "start|stop", RUNS: "[show NUMBER|last]", LOGS: "SERVICE"}
+_EVERY_STEP = (IMAGES, NAMES, BUILD, VERIFY, RESULTS, PUSH, PLACES, NETWORK, OUTPUT)
 
 
 def _verb(name: str, summary: str, *groups: str) -> Verb:
@@ -67,7 +80,7 @@ def _verb(name: str, summary: str, *groups: str) -> Verb:
 VERBS: Mapping[str, Verb] = {
     verb.name: verb
     for verb in (
-        _verb("build", "build images and what they stand on", WHICH, *_EVERY_STEP, INSTEAD),
+        _verb("build", "build images and what they stand on", WHICH, *_EVERY_STEP, HOSTS, INSTEAD),
         _verb("plan", "say what a build would do, and why", WHICH, *_EVERY_STEP),
         _verb("why", "say why an image is built, or what it is made of", IMAGE, *_EVERY_STEP),
         _verb("list", "list the images of the catalogue", WHICH, IMAGES, NAMES, PLACES, OUTPUT, LISTING),
@@ -90,6 +103,61 @@ VERBS: Mapping[str, Verb] = {
         _verb("runs", "say what earlier runs did", RUNS, PLACES, OUTPUT),
         _verb("lock", "resolve a release's Python packages and write them down", IMAGES, PLACES, NETWORK, OUTPUT),
         _verb("registry", "start or stop a registry on this machine", REGISTRY, PLACES, OUTPUT),
+        replace(
+            _verb(
+                "up",
+                "launch a cloud from the images, or go on with it",
+                CLOUD,
+                LAUNCH,
+                IMAGES,
+                NAMES,
+                BUILD,
+                PLACES,
+                OUTPUT,
+            ),
+            choices={"format": ("kube",)},
+        ),
+        _verb("status", "say how the services of the cloud are", CLOUD, IMAGES, NAMES, BUILD, PLACES, OUTPUT),
+        _verb("logs", "show what a service of the cloud says", LOGS, CLOUD, IMAGES, NAMES, BUILD, PLACES, OUTPUT),
+        _verb(
+            "reconfigure",
+            "bring other settings or new secrets to the cloud",
+            CLOUD,
+            LAUNCH,
+            RENEWAL,
+            IMAGES,
+            NAMES,
+            BUILD,
+            PLACES,
+            OUTPUT,
+        ),
+        _verb("upgrade", "bring newer images to the cloud", CLOUD, LAUNCH, IMAGES, NAMES, BUILD, PLACES, OUTPUT),
+        _verb(
+            "smoke",
+            "prove that the cloud does its work",
+            CLOUD,
+            SMOKE,
+            RESULTS,
+            IMAGES,
+            NAMES,
+            BUILD,
+            PLACES,
+            NETWORK,
+            OUTPUT,
+        ),
+        _verb("down", "stop the cloud", CLOUD, DOWN, IMAGES, NAMES, BUILD, PLACES, OUTPUT),
+        _verb(
+            "worker",
+            "take steps of builds from a scheduler, on this host",
+            WORKER,
+            HOSTS,
+            BUILD,
+            PUSH,
+            VERIFY,
+            PLACES,
+            NETWORK,
+        ),
+        _verb("certs", "make the certificates of many hosts", CERTS, HOSTS),
         _verb("genconfig", "write a sample configuration file", GENCONFIG),
         _verb("diag", "say what this machine has, for a bug report", NAMES, BUILD, PLACES, NETWORK, OUTPUT),
     )

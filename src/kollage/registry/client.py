@@ -74,6 +74,25 @@ class Client:
             raise refused(where.host, answer, source=credential.source if credential else "")
         return manifest.labels(answer.body, config=config, host=where.host)
 
+    def exchange(self, where: Reference, method: str, path: str, *, body: bytes = b"", media_type: str = "") -> Answer:
+        """Send something to a repository and give the answer, whatever it is.
+
+        `path` is below the repository, or an address on the same server that it named itself.
+        """
+        url = path if "://" in path else f"{_address(where)}/{path}"
+        place = where.host, where.repository
+        headers = {"Accept": ACCEPTED, **({"Content-Type": media_type} if media_type else {})}
+        known = self._authorizations.get(place, "") if same_server(url, _address(where)) else ""
+        with opened(self.trust, self.timeout) as wire:
+            answer = wire.send(method, url, {**headers, **({"Authorization": known} if known else {})}, body)
+            if answer.status != _UNAUTHORIZED or not same_server(answer.url, _address(where)):
+                return answer
+            authorization = authorize(wire, where, answer, self.credentials(*place))
+            answer = wire.send(method, url, {**headers, "Authorization": authorization}, body)
+        if answer.status not in {_UNAUTHORIZED, _FORBIDDEN}:
+            self._authorizations[place] = authorization
+        return answer
+
     def _manifest(self, wire: Wire, where: Reference) -> Manifest | None:
         answer, credential = self._ask(wire, where, f"manifests/{where.tag}")
         if answer.status == _ABSENT:

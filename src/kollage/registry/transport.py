@@ -52,9 +52,15 @@ class Wire:
 
     def post(self, url: str, form: Mapping[str, str]) -> Answer:
         """Send a form, to there and nowhere else."""
-        return self._once(url, {}, form)
+        return self._once(url, {}, form, "POST")
 
-    def _once(self, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None) -> Answer:
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Send content, to there and nowhere else."""
+        return self._once(url, headers, body, method)
+
+    def _once(
+        self, url: str, headers: Mapping[str, str], data: Mapping[str, str] | bytes | None, method: str = "GET"
+    ) -> Answer:
         import requests
         from requests.utils import get_environ_proxies
 
@@ -62,7 +68,7 @@ class Wire:
         adapter = self._adapter(url, host)
         with _sentences(host):
             # not a session, which would add what is in ~/.netrc and in the environment, and keep cookies
-            request = requests.Request("POST" if form else "GET", url, dict(headers), data=form).prepare()
+            request = requests.Request(method, url, dict(headers), data=data).prepare()
             timeouts = min(_CONNECT, self.timeout), self.timeout
             proxies = {} if is_loopback(host) else get_environ_proxies(url)  # as engines do
             with adapter.send(request, stream=True, timeout=timeouts, proxies=proxies) as response:

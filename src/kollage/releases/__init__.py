@@ -1,5 +1,6 @@
 """The releases that Kollage knows: `images/releases/<name>.toml`, kept by hand, and the lock made from it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -10,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from kollage.catalogue import part
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, nearest, read
-from kollage.image import Release
+from kollage.image import BASES, ConstraintSet, Release
 
 RELEASES = Path(__file__).parent.parent / "images" / "releases"
 
@@ -18,9 +19,7 @@ RELEASES = Path(__file__).parent.parent / "images" / "releases"
 def load_release(name: str, folder: Path = RELEASES) -> Release:
     """Read a release that is locked and can be built from."""
     path = path_of(name, folder)
-    lock = path.with_name(f"{name}.lock")
-    if not lock.is_file():
-        raise CatalogueError(f"release {name} has no lock: {lock} is missing", hint="make it: kollage lock")
+    lock = _there(lock_of(path), f"release {name}")
     facts = release_facts(path)
     return Release(
         name=name,
@@ -28,7 +27,27 @@ def load_release(name: str, folder: Path = RELEASES) -> Release:
         epoch=seconds(day(facts, "epoch")),
         projects=projects(facts),
         constraints=lock,
+        sets=MappingProxyType(
+            {
+                each: ConstraintSet(
+                    projects=projects(table, required=False),
+                    constraints=_there(lock_of(path, each), f"the set {each} of release {name}"),
+                )
+                for each, table in sets(facts).items()
+            }
+        ),
     )
+
+
+def lock_of(release_file: Path, constraints: str = "") -> Path:
+    """Return where the lock of a release stands, or that of one of its sets."""
+    return release_file.with_name(f"{release_file.stem}{'-' if constraints else ''}{constraints}.lock")
+
+
+def _there(lock: Path, whose: str) -> Path:
+    if not lock.is_file():
+        raise CatalogueError(f"{whose} has no lock: {lock} is missing", hint="make it: kollage lock")
+    return lock
 
 
 def folder_of(catalogue: Path) -> Path:
@@ -60,16 +79,36 @@ def release_facts(path: Path) -> Facts:
         )
     for key in ("codename", "epoch"):
         facts.text(key)
-    for key in ("projects", "lock", "caps"):
+    facts.text("part-of", "")
+    for key in ("projects", "lock", "caps", "sets", "images", "bases"):
         facts.table(key)
     facts.done()
     return facts
 
 
-def projects(facts: Facts) -> Mapping[str, str]:
+def bases(facts: Facts) -> Mapping[str, str]:
+    """Return the bases that a release is held to, each with its tag; none where it stands on any."""
+    found = facts.mapping("bases")
+    for base in found:
+        if base not in BASES:
+            raise facts.complaint(f"bases.{base}", "is no base", hint=nearest(base, BASES) or f"one of {BASES}")
+    return found
+
+
+def sets(facts: Facts) -> Mapping[str, Facts]:
+    """Return the tables of what a release resolves apart, by the names that images call them."""
+    table = facts.table("sets")
+    found = {name: table.table(name) for name in table.names()}
+    for name in found:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+            raise facts.complaint(f"sets.{name}", "is no name of a set", hint="write small letters, digits and dashes")
+    return found
+
+
+def projects(facts: Facts, *, required: bool = True) -> Mapping[str, str]:
     """Return the version of each project, by its name on the package index."""
     found = facts.mapping("projects")
-    if not found:
+    if required and not found:
         raise facts.complaint("projects", "is empty", hint='give each its version: keystone = "30.0.0"')
     for name, version in found.items():
         if not is_version(version):

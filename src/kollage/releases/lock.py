@@ -2,11 +2,12 @@
 
 The lock is a requirements file that serves as constraint and as build constraint alike; uv verifies the
 hashes of both. It is resolved as a whole, for every machine and each Python from the oldest that a base has.
+What cannot live with all the others is a set: it is resolved apart, as near to the release's lock as it can be.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -20,7 +21,7 @@ from packaging.utils import canonicalize_name
 from kollage import process
 from kollage.errors import CatalogueError
 from kollage.facts import Facts
-from kollage.releases import day, is_version, projects, release_facts
+from kollage.releases import day, is_version, lock_of, projects, release_facts, sets
 from kollage.releases.caps import Suite, caps, read_suite
 
 MIRROR = "http://deb.debian.org/debian"
@@ -35,16 +36,19 @@ class LockRequest:
     file: Path  # of the release; the lock and the caps stand beside it
     python: str  # the oldest Python that the set must hold for
     exclude_newer: date  # nothing that was uploaded from this day on, UTC
+    newer: Mapping[str, date] = field(default_factory=dict)  # name -> its own such day
     projects: Mapping[str, str]  # name on the package index -> version
     requirements: tuple[str, ...]  # what images install besides
     suite: str  # the Debian suite that caps the libraries
     own_caps: Mapping[str, str]  # name -> bound
     exclude: Mapping[str, str]  # name or prefix that the suite does not cap -> why
+    set: str = ""  # its name, where it is one of the release's sets
+    why: str = ""  # a set: what it cannot share with the others
 
     @property
     def lock(self) -> Path:
         """Where the lock stands."""
-        return self.file.with_name(f"{self.file.stem}.lock")
+        return lock_of(self.file, self.set)
 
     @property
     def caps(self) -> Path:
@@ -70,34 +74,49 @@ def lock(
     on_line: process.OnLine | None = None,
     mirror: str = MIRROR,
 ) -> Path:
-    """Resolve a release and write its lock; the file is touched only if something changed.
+    """Resolve a release and write its lock and those of its sets; a file is touched only if something changed.
 
     Caps that are there hold; where their file is missing, they are read from the release's Debian suite.
     """
     request = load_request(release_file)
-    resolve = partial(_resolve, request, uv=uv, network=network, on_line=on_line)
+    resolve = partial(_resolve, uv=uv, network=network, on_line=on_line)
     if not request.caps.is_file():
-        names = [pin.name for pin in pins(resolve(_lines(request.own_caps)))]
+        names = [pin.name for pin in pins(resolve(request, _lines(request.own_caps)))]
         suite = read_suite(mirror, request.suite)
         _write_if_new(request.caps, caps_text(request, names, suite, now=datetime.now(UTC)))
-    _write_if_new(request.lock, resolve(request.caps.read_text(encoding="utf-8")))
+    bounds = request.caps.read_text(encoding="utf-8")
+    resolved = resolve(request, bounds)
+    _write_if_new(request.lock, resolved)
+    for each in load_sets(release_file):
+        apart = resolve(each, overruled(bounds, each.own_caps), near=resolved)
+        _write_if_new(each.lock, f"# Resolved apart: {each.why}.\n{apart}")
     return request.lock
 
 
 def check(release_file: Path) -> tuple[str, ...]:
-    """Tell, as sentences, where the lock of a release is not what its file asks for; nothing is fetched."""
+    """Tell, as sentences, where the locks of a release are not what its file asks for; nothing is fetched."""
     request = load_request(release_file)
-    return disagreements(request, _read(request.lock), _read(request.caps))
+    bounds = _read(request.caps)
+    return (
+        *disagreements(request, _read(request.lock), bounds),
+        *(
+            f"{each.set}: {sentence}"
+            for each in load_sets(release_file)
+            for sentence in disagreements(each, _read(each.lock), overruled(bounds, each.own_caps))
+        ),
+    )
 
 
 def load_request(release_file: Path) -> LockRequest:
     """Read what a release's lock is made from."""
     facts = release_facts(release_file)
     locking, capping = facts.table("lock"), facts.table("caps")
+    newer = locking.table("newer")
     request = LockRequest(
         file=release_file,
-        python=_python(locking),
+        python=_python(locking, locking.text("python")),
         exclude_newer=day(locking, "exclude-newer"),
+        newer={name: day(newer, name) for name in newer.names()},
         projects=projects(facts),
         requirements=_requirements(locking),
         suite=capping.text("suite"),
@@ -106,6 +125,27 @@ def load_request(release_file: Path) -> LockRequest:
     )
     locking.done()
     capping.done()
+    return request
+
+
+def load_sets(release_file: Path) -> tuple[LockRequest, ...]:
+    """Read what the locks of a release's sets are made from; what a set does not say holds as for the release."""
+    whole = load_request(release_file)
+    return tuple(_set(name, table, whole) for name, table in sets(release_facts(release_file)).items())
+
+
+def _set(name: str, facts: Facts, whole: LockRequest) -> LockRequest:
+    request = replace(
+        whole,
+        set=name,
+        why=facts.text("why"),
+        python=_python(facts, facts.text("python", whole.python)),
+        exclude_newer=day(facts, "exclude-newer") if facts.has("exclude-newer") else whole.exclude_newer,
+        projects=projects(facts, required=False),
+        requirements=_requirements(facts),
+        own_caps=_bounds(facts),
+    )
+    facts.done()
     return request
 
 
@@ -121,6 +161,7 @@ def command(request: LockRequest, uv: Path | str) -> list[str]:
         *("--universal", "--python-version", request.python),
         # a bare date would mean this machine's time zone
         *("--exclude-newer", f"{request.exclude_newer.isoformat()}T00:00:00Z"),
+        *(f"--exclude-newer-package={name}={day.isoformat()}T00:00:00Z" for name, day in request.newer.items()),
         *("--constraint", "caps.txt", "--build-constraint", "caps.txt"),
         *("--generate-hashes", "--no-annotate", "--no-emit-index-url"),
         *("--custom-compile-command", f"kollage lock --release {request.file.stem}"),
@@ -142,6 +183,12 @@ def caps_text(request: LockRequest, names: Iterable[str], suite: Suite, *, now: 
     )
 
 
+def overruled(bounds: str, own: Mapping[str, str]) -> str:
+    """Return the lines of a caps file with bounds of a set's own in place of those for the same names."""
+    kept = [line for line in bounds.splitlines() if line.startswith("#") or Requirement(line).name not in own]
+    return "".join(f"{line}\n" for line in kept) + _lines(own)
+
+
 def pins(text: str) -> tuple[Pin, ...]:
     """Read the entries of a lock."""
     return tuple(_pins(text))
@@ -151,6 +198,11 @@ def without(text: str, names: Collection[str]) -> str:
     """Return a lock without some names: for sources that stand for another version than the release's."""
     unwanted = {canonicalize_name(name) for name in names}
     return "".join(pin.text for pin in pins(text) if pin.name not in unwanted)
+
+
+def laid_over(own: str, others: str) -> str:
+    """Return a lock with the entries of another for what it does not name."""
+    return own + without(others, {pin.name for pin in pins(own)})
 
 
 def disagreements(request: LockRequest, lock_text: str, caps_lines: str = "") -> tuple[str, ...]:
@@ -177,6 +229,7 @@ def _resolve(
     request: LockRequest,
     constraints: str,
     *,
+    near: str = "",
     uv: Path | str,
     network: Mapping[str, str],
     on_line: process.OnLine | None,
@@ -185,6 +238,8 @@ def _resolve(
         folder = Path(name)
         (folder / "requirements.in").write_text("".join(f"{line}\n" for line in inputs(request)))
         (folder / "caps.txt").write_text(constraints)
+        if near:  # what uv finds where it is to write, it takes wherever it can
+            (folder / "resolved.txt").write_text(near)
         process.run(command(request, uv), env=network, cwd=folder, on_line=on_line)
         return (folder / "resolved.txt").read_text(encoding="utf-8")
 
@@ -211,8 +266,7 @@ def _lines(bounds: Mapping[str, str]) -> str:
     return "".join(f"{name}{bounds[name]}\n" for name in sorted(bounds))
 
 
-def _python(facts: Facts) -> str:
-    python = facts.text("python")
+def _python(facts: Facts, python: str) -> str:
     if not re.fullmatch(r"3\.\d+", python):
         raise facts.complaint("python", f"is '{python}'", hint='give a series, such as "3.12"')
     return python

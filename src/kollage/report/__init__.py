@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kollage.errors import ExitCode, KollageError
-from kollage.report.events import Begun, Listener, after, begun_text, clean, duration, ended_text, outcome, size
+from kollage.report.events import (
+    Begun,
+    Listener,
+    after,
+    begun_text,
+    clean,
+    duration,
+    ended_text,
+    is_ahead,
+    outcome,
+    size,
+)
 from kollage.report.sheet import STYLES, Row, Table, dockerfile, joined, visible, write, written
 from kollage.results import Result, Status
 
@@ -159,6 +170,7 @@ def summary(
 
     With quiet the table is left out. `elapsed` is the time of the whole run in seconds.
     """
+    results = [result for result in results if not is_ahead(result)]
     blocks: list[Table | Row] = [] if options.quiet or not results else [[], _results_table(results), []]
     blocks.append(_totals(results, elapsed))
     for result in results:

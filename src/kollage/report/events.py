@@ -18,7 +18,15 @@ _ESCAPES = re.compile(
 )
 _BEFORE = {"push": "pushed before", "verify": "verified before"}
 _DONE = {"bootstrap": "bootstrapped", "verify": "verified", "push": "pushed"}
-_DOING = {"build": "building", "bootstrap": "bootstrapping", "verify": "verifying", "push": "pushing"}
+_DOING = {
+    "build": "building",
+    "bootstrap": "bootstrapping",
+    "verify": "verifying",
+    "push": "pushing",
+    "fetch": "fetching",
+}
+# those whose name says all, whatever step they are of
+_PLAIN = {Status.PULLED, Status.PUSHED, Status.SKIPPED, Status.VERIFIED, Status.STARTED, Status.FETCHED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,11 @@ def action(step: str) -> str:
     return step.partition(":")[0]
 
 
+def is_ahead(result: Result) -> bool:
+    """Whether a step only did another one a favour, which tells of it itself: sources that were fetched ahead."""
+    return action(result.step) == "fetch" and result.ok
+
+
 def outcome(result: Result) -> str:
     """Say how a step ended in a word or two: `built`, `failed`, `push failed`."""
     kind = action(result.step)
@@ -77,7 +90,9 @@ def outcome(result: Result) -> str:
         return _DONE.get(kind, "built")
     if result.status is Status.REUSED and kind in _BEFORE:
         return _BEFORE[kind]
-    if result.status in {Status.PULLED, Status.PUSHED, Status.SKIPPED, Status.VERIFIED, Status.STARTED}:
+    if result.status is Status.SKIPPED and kind == "fetch":
+        return "not fetched"
+    if result.status in _PLAIN:
         return result.status.value
     return result.status.value if kind == "build" else f"{kind} {result.status.value}"
 
@@ -96,7 +111,7 @@ def ended_text(result: Result) -> str:
 
 def _circumstances(result: Result) -> str:
     match result.status:
-        case Status.BUILT | Status.PULLED | Status.PUSHED | Status.VERIFIED | Status.STARTED:
+        case Status.BUILT | Status.PULLED | Status.PUSHED | Status.VERIFIED | Status.STARTED | Status.FETCHED:
             return f" in {duration(result.seconds)}" + (f", {size(result.size)}" if result.size else "")
         case Status.FAILED:
             return after(result)

@@ -71,7 +71,7 @@ def _decisive(results: Sequence[Result]) -> list[Result]:
     """The one result of each image that counts, by name: the gravest, and of several good ones the build."""
     images: dict[str, list[Result]] = {}
     for result in results:
-        if action(result.step) != "bootstrap" or result.status is Status.FAILED:
+        if action(result.step) not in {"bootstrap", "fetch"} or result.status is Status.FAILED:
             images.setdefault(result.image, []).append(result)
     return [min(images[name], key=_gravity) for name in sorted(images)]
 

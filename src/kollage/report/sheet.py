@@ -22,6 +22,8 @@ STYLES = {
     "pulled": "green",
     "skipped": "dim",
     "started": "green",
+    "fetched": "green",
+    "fetch": "green",
     "before": "dim",
     "verify": "green",
     "passed": "dim",

@@ -107,6 +107,15 @@ def fetch(pin: Pin, store: Store, network: Network = DEFAULT_NETWORK) -> Path:
             return store.keep(pin.key, scratch / _ARCHIVE, origin=origin).path
 
 
+def is_here(pin: Pin, store: Store) -> bool:
+    """Whether a source needs no network any more. What the store holds of it is not checked yet."""
+    if pin.type == "local":
+        return True
+    with store_errors(store.root):
+        held = store.recorded(pin.key)
+    return held is not None and (not pin.sha256 or held.origin in pin.sha256)
+
+
 def forget(pin: Pin, store: Store) -> None:
     """Have a source fetched anew the next time, such as an address whose content moves."""
     with store_errors(store.root):
@@ -136,7 +145,7 @@ def _pin_pypi(source: Source, release: Release, accepted: tuple[str, ...]) -> Pi
     from packaging.utils import canonicalize_name
 
     project = canonicalize_name(source.location)
-    given = source.version or _release_version(project, release)
+    given = source.version or _release_version(project, release, source.constraints)
     try:
         version = str(Version(given))
     except InvalidVersion as error:
@@ -152,10 +161,11 @@ def _pin_pypi(source: Source, release: Release, accepted: tuple[str, ...]) -> Pi
     )
 
 
-def _release_version(project: str, release: Release) -> str:
+def _release_version(project: str, release: Release, constraints: str) -> str:
     from packaging.utils import canonicalize_name
 
-    projects = {str(canonicalize_name(name)): version for name, version in release.projects.items()}
+    versions = release.projects_of(constraints)
+    projects = {str(canonicalize_name(name)): version for name, version in versions.items()}
     if project in projects:
         return projects[project]
     file = release.constraints.with_name(f"{release.name}.toml")

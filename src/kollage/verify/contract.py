@@ -79,8 +79,10 @@ def _helpers(subject: Subject) -> Iterator[Finding]:
 
 def _users(subject: Subject) -> Iterator[Finding]:
     users, groups = _database(subject, "/etc/passwd"), _database(subject, "/etc/group")
+    there = {*users, *(user.name for user in subject.image.users)}
     for name, account in subject.accounts.items():
-        yield from _account(name, account, users, groups)
+        if not account.own or name in there:
+            yield from _account(name, account, users, groups)
     for user in subject.image.users:
         if user.name in users and user.name in subject.accounts:
             yield from _own_user(subject, user, users[user.name], groups)

@@ -1,2 +1,5 @@
 FROM kolla/zun-base:golden
 LABEL maintainer="Kollage" name="zun-compute"
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-rocky-10-x86_64-dnf,target=/var/cache/dnf \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install ethtool numactl pciutils openvswitch3.5 \
+    && rm -rf /var/log/dnf* /var/log/hawkey.log

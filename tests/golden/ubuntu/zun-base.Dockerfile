@@ -10,4 +10,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /zun/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 zun_sudoers /etc/sudoers.d/kolla_zun_sudoers
+RUN install -D -m 0644 -t /etc/cni/net.d /zun/etc/cni/net.d/10-zun-cni.conf
 RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/zun/rootwrap.conf"

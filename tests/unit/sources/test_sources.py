@@ -24,7 +24,7 @@ import pytest
 from kollage import process
 from kollage.errors import SourceError
 from kollage.image import Release, Source
-from kollage.sources import Pin, fetch, forget, pin
+from kollage.sources import Pin, fetch, forget, is_here, pin
 from kollage.sources.download import Network, network_of, public
 from kollage.sources.store import Store
 
@@ -188,6 +188,21 @@ def test_a_forgotten_address_is_fetched_anew(web: Web, store: Store) -> None:
     old = fetch(pinned(source), store, QUICK)
     forget(pinned(source, store=store), store)
     assert fetch(pinned(source, store=store), store, QUICK) != old
+
+
+def test_a_source_is_here_once_it_was_fetched_with_the_checksum_that_is_asked_for(web: Web, store: Store) -> None:
+    source = url(web.serve("/nova.tar.gz", Answer(NOVA)))
+    assert not is_here(pinned(source), store)
+    fetch(pinned(source), store, QUICK)
+    assert is_here(pinned(source, store=store), store)
+    assert not is_here(replace(pinned(source), sha256=("0" * 64,)), store)
+    forget(pinned(source), store)
+    assert not is_here(pinned(source), store)
+
+
+def test_a_folder_of_this_machine_is_always_here(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "file").touch()
+    assert is_here(pinned(Source(name="a", type="local", location=str(tmp_path))), store)
 
 
 def test_the_checksum_of_the_architecture_counts(web: Web, store: Store) -> None:

@@ -7,11 +7,14 @@ which verbs take it as a flag (`kollage.options.verbs`). Nothing in this package
 from kollage.options.setting import Setting
 from kollage.options.settings.around import WHAT_IS_PRINTED, WHERE
 from kollage.options.settings.building import HOW_BUILT, HOW_PUSHED, HOW_VERIFIED
+from kollage.options.settings.cloud import OF_CLOUDS
 from kollage.options.settings.groups import GROUPS
+from kollage.options.settings.hosts import MANY_HOSTS
 from kollage.options.settings.images import HOW_NAMED, WHAT_IS_BUILT, WHICH_IMAGES
 from kollage.options.settings.profiles import PROFILES
 from kollage.options.settings.sections import SOURCE_SECTIONS, SOURCE_SETTINGS, USER_SETTINGS
 from kollage.options.settings.shapes import BASE_TAGS, BASES
+from kollage.options.settings.smoke import OF_SMOKE
 from kollage.options.settings.verbs import OF_SINGLE_VERBS
 
 __all__ = [
@@ -35,4 +38,7 @@ SETTINGS: tuple[Setting, ...] = (
     *WHERE,
     *WHAT_IS_PRINTED,
     *OF_SINGLE_VERBS,
+    *MANY_HOSTS,
+    *OF_CLOUDS,
+    *OF_SMOKE,
 )

@@ -1,7 +1,7 @@
 """How images are built and pushed."""
 
 from kollage.options.setting import Kind, Setting
-from kollage.options.settings.groups import BUILD, PUSH, VERIFY
+from kollage.options.settings.groups import BUILD, PUSH, RESULTS, VERIFY
 
 HOW_BUILT: tuple[Setting, ...] = (
     Setting(
@@ -19,6 +19,14 @@ HOW_BUILT: tuple[Setting, ...] = (
         minimum=1,
         default="8",
         help="How many steps run at once.",
+    ),
+    Setting(
+        name="fetch-threads",
+        group=BUILD,
+        kind=Kind.NUMBER,
+        minimum=1,
+        default="4",
+        help="How many images' sources are fetched at once, ahead of the builds that need them.",
     ),
     Setting(
         name="retries",
@@ -227,7 +235,7 @@ HOW_VERIFIED: tuple[Setting, ...] = (
     ),
     Setting(
         name="junit-file",
-        group=VERIFY,
+        group=RESULTS,
         kind=Kind.PATH,
         default_is="none",
         help="A file to write the results to as JUnit XML.",

@@ -69,7 +69,7 @@ WHAT_IS_BUILT: tuple[Setting, ...] = (
         shape=TAG,
         hint=TAG_HINT,
         default_is=", ".join(f"`{tag}` for {base}" for base, tag in BASE_TAGS.items()),
-        help="The release of the distribution.",
+        help="The release of the distribution. An OpenStack release that stands on another one has that instead.",
     ),
     Setting(
         name="base-image",

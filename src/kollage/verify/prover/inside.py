@@ -112,7 +112,7 @@ def beside(work: "Callable[[], object]") -> "Callable[[], dict[str, dict[str, st
 
     def answer() -> "dict[str, dict[str, str]]":
         with os.fdopen(reading) as said:
-            found: "dict[str, dict[str, str]]" = json.load(said)
+            found: dict[str, dict[str, str]] = json.load(said)
         os.waitpid(child, 0)
         return found
 

@@ -1,0 +1,115 @@
+"""What this machine has that a cloud needs: looked at, never assumed."""
+
+import fcntl
+import ipaddress
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from pathlib import Path
+
+_PROC, _KVM = Path("/proc"), Path("/dev/kvm")
+_KVM_CREATE_VM = 0xAE01
+_LISTENING = "0A"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A machine, as far as a cloud depends on it."""
+
+    name: str
+    memory: int  # bytes that are free for new programs
+    disk: int  # bytes that are free where the engine keeps what containers write
+    kvm: bool  # whether it runs virtual machines on its processors
+    openvswitch: bool  # whether its kernel switches for Open vSwitch
+    limits: tuple[str, ...] = ()  # of what a container may have, as name=soft:hard
+    listening: Mapping[int, str] = field(default_factory=dict)  # port -> the program behind it, "" if unknown
+    networks: tuple[IPv4Network, ...] = ()  # that it has a way to
+    root: bool = True
+
+
+def look(limits: tuple[str, ...], store: Path) -> Host:
+    """Look at this machine. `store` is a folder on the disk that the engine keeps its things on."""
+    return Host(
+        name=socket.gethostname(),
+        memory=_available(),
+        disk=shutil.disk_usage(next(each for each in (store, *store.parents) if each.exists())).free,
+        kvm=_runs_machines(),
+        openvswitch=_has_module("openvswitch"),
+        limits=limits,
+        listening=dict(_listening()),
+        networks=tuple(_networks()),
+        root=os.geteuid() == 0,
+    )
+
+
+def _available() -> int:
+    lines = (_PROC / "meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def _runs_machines() -> bool:
+    """Whether a virtual machine can be made: the device alone may be there and do nothing."""
+    try:
+        device = os.open(_KVM, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        os.close(fcntl.ioctl(device, _KVM_CREATE_VM, 0))
+    except OSError:
+        return False
+    finally:
+        os.close(device)
+    return True
+
+
+def _has_module(name: str) -> bool:
+    """Whether the kernel has a module: loaded, built in, or there to be loaded."""
+    if Path("/sys/module", name).exists():
+        return True
+    folder = Path("/lib/modules", platform.release())
+    for file in ("modules.builtin", "modules.dep"):
+        with suppress(OSError):
+            if f"/{name}.ko" in (folder / file).read_text(encoding="utf-8"):
+                return True
+    return False
+
+
+def _listening() -> Iterator[tuple[int, str]]:
+    """Every port of TCP that something listens on, with the program where that can be seen."""
+    programs: Mapping[str, str] | None = None
+    for table in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in (_PROC / "net" / table).read_text(encoding="ascii").splitlines()[1:]:
+                words = line.split()
+                if words[3] == _LISTENING:
+                    programs = programs if programs is not None else _sockets()
+                    yield int(words[1].rpartition(":")[2], 16), programs.get(words[9], "")
+
+
+def _sockets() -> Mapping[str, str]:
+    """The program behind each socket, by its inode, as far as this user may look."""
+    found: dict[str, str] = {}
+    for folder in _PROC.glob("[0-9]*"):
+        with suppress(OSError):
+            name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            for link in (folder / "fd").iterdir():
+                with suppress(OSError):
+                    target = str(link.readlink())
+                    if target.startswith("socket:["):
+                        found[target[8:-1]] = f"{name} (process {folder.name})"
+    return found
+
+
+def _networks() -> Iterator[IPv4Network]:
+    """The networks of the table of routes; the way to everywhere is none."""
+    with suppress(OSError):
+        for line in (_PROC / "net" / "route").read_text(encoding="ascii").splitlines()[1:]:
+            words = line.split()
+            address, mask = (ipaddress.IPv4Address(int.from_bytes(bytes.fromhex(words[n]), "little")) for n in (1, 7))
+            if int(mask):
+                yield IPv4Network(f"{address}/{mask}", strict=False)

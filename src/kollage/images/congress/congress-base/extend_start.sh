@@ -1,0 +1,9 @@
+#!/bin/bash
+# Sourced by kolla_start. An image that has more to do before its service starts brings the second script.
+
+[[ -d /var/log/kolla/congress ]] || install -d -m 2775 -o congress -g kolla /var/log/kolla/congress
+
+if [[ -f /usr/local/bin/kolla_congress_extend_start ]]; then
+    # shellcheck source=/dev/null
+    source /usr/local/bin/kolla_congress_extend_start
+fi

@@ -1,0 +1,5 @@
+#!/bin/sh
+# A deployment has a disk and its rings made before; here a folder is the disk.
+set -eu
+mkdir -p /srv/node/disk
+exec swift-object-server /etc/swift/object-server.conf --verbose

@@ -1,0 +1,49 @@
+"""The Compose file says all of a cloud in the published specification's words."""
+
+from pathlib import Path
+
+import yaml
+from tests.unit.deploy.clouds import catalogue, decided
+
+from kollage.deploy import compose
+
+
+def test_a_service_is_written_whole(tmp_path: Path) -> None:
+    cloud = decided(catalogue(tmp_path))
+    document = yaml.safe_load(compose.file(cloud).text)
+    assert document["services"]["mariadb"] == {
+        "image": "kolla/mariadb-server:1",
+        "pull_policy": "never",
+        "container_name": "kollage-mariadb",
+        "network_mode": "host",
+        "restart": "unless-stopped",
+        "environment": {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS", "KOLLA_SERVICE_NAME": "mariadb"},
+        "volumes": ["./config/mariadb:/var/lib/kolla/config_files:ro", "kolla_logs:/var/log/kolla", "data:/data"],
+        "labels": {"kollage.digest": cloud.parts["mariadb"].digest},
+        "stop_grace_period": "20s",
+        "logging": {"options": {"max-size": "10mb"}},
+        "ulimits": {"nofile": {"soft": 10, "hard": 20}},
+        "healthcheck": {
+            "test": ["CMD-SHELL", "ping 127.0.0.1:3306"],
+            "interval": "30s",
+            "timeout": "30s",
+            "retries": 3,
+            "start_period": "180s",
+        },
+    }
+    assert document["volumes"] == {"data": {}, "kolla_logs": {}}
+
+
+def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: Path) -> None:
+    services = yaml.safe_load(compose.file(decided(catalogue(tmp_path))).text)["services"]
+    assert services["databases"]["restart"] == "no"
+    assert services["databases"]["env_file"] == ["config/databases/root.env"]
+    assert services["databases"]["depends_on"] == {"mariadb": {"condition": "service_healthy"}}
+    assert services["nova-api"]["depends_on"] == {
+        "databases": {"condition": "service_completed_successfully"},
+        "keystone": {"condition": "service_started"},
+    }
+
+
+def test_no_secret_is_in_it(tmp_path: Path) -> None:
+    assert "<" not in compose.file(decided(catalogue(tmp_path))).text
