@@ -77,8 +77,6 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
     )
     make = partial(makings, base=base, rendered=rendered, pins=packed, options=options)
     plan, made, before = _planned(catalogue, options, named, decide, make)
-    if not options.scheduler:  # else sources are fetched where an image is built
-        plan = with_fetches(plan, pins, partial(sources.is_here, store=Store(options.cache_dir / "sources")))
     return Prepared(
         graph=chosen,
         engine=engine,
@@ -86,7 +84,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
         named=named,
         rendered=rendered,
         pins=pins,
-        plan=plan,
+        plan=_with_fetches(plan, pins, options),
         makings=made,
         before=before,
     )
@@ -108,6 +106,12 @@ def _planned(
     if options.verify:
         plan = with_proofs(plan, _known(catalogue, options, named))
     return plan, made, before
+
+
+def _with_fetches(plan: Plan, pins: Mapping[str, Mapping[str, tuple[Pin, ...]]], options: Options) -> Plan:
+    """The plan with steps that fetch ahead; on many hosts sources are fetched where an image is built."""
+    store = Store(options.cache_dir / "sources")
+    return plan if options.scheduler else with_fetches(plan, pins, partial(sources.is_here, store=store))
 
 
 def _expected(catalogue: Catalogue, options: Options, before: Mapping[str, Before], name: str) -> float:
