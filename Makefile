@@ -18,7 +18,7 @@ help:
 	@echo "make engine    the checks with real images"
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
-	@echo "make bench     measure, and print tables"
+	@echo "make bench     measure, and write docs/proof/performance.md; SCRIPTS=... for some of it"
 	@echo "make proof     build and verify the whole catalogue, system by system; goes on where it ended"
 	@echo "make nightly   the fuzz tests with ten thousand cases"
 
@@ -49,7 +49,7 @@ docs: setup
 	$(BIN)/python -m kollage.options.comparison > docs/reference/kolla-build.md
 
 bench: setup
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	$(AS_ROOT) $(BIN)/python tools/performance.py $(SCRIPTS)
 
 proof: setup
 	$(BIN)/python tools/proof.py $(SYSTEMS)
