@@ -1,5 +1,6 @@
 """A service is started as its image says, seen healthy, and asked to end; nothing of it is left."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ FACTS = Verify(
     volumes=("/data",),
     seconds=1,
 )
+
+
+@pytest.fixture(autouse=True)
+def _free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is as if nothing else ran on it."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
 
 
 def image(folder: Path, **facts: Any) -> Image:
@@ -71,7 +78,7 @@ def test_a_service_may_take_some_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("containers", "check", "words"),
     [
-        (FakeContainers(healthy_after=99), "alive.health", ["not healthy within 1 s", "7 app", "last words"]),
+        (FakeContainers(healthy_after=99), "alive.health", ["not healthy within ", "7 app", "last words"]),
         (FakeContainers(healthy_after=99, runs=False), "alive.start", ["ended by itself", "last words"]),
         (FakeContainers(starts=False), "alive.start", ["does not start"]),
         (FakeContainers(version="usage: app"), "alive.version", ["prints no version", "usage: app"]),
@@ -88,6 +95,15 @@ def test_what_is_wrong_is_a_finding(tmp_path: Path, containers: FakeContainers, 
 def test_a_service_that_does_not_end_in_time_is_a_finding(tmp_path: Path) -> None:
     (finding,) = checked(tmp_path, FakeContainers(), stop_seconds=-1)  # nothing ends before it is asked to
     assert finding.check == "alive.stop"
+
+
+@pytest.mark.parametrize(("load", "factor"), [(0.5, 1.0), (2.0, 1.0), (6.0, 3.0), (400.0, 10.0)])
+def test_a_busy_machine_gives_more_time_but_no_end_of_it(
+    monkeypatch: pytest.MonkeyPatch, load: float, factor: float
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    assert alive.slowness() == factor
 
 
 def test_what_cannot_be_prepared_is_not_started(tmp_path: Path) -> None:
