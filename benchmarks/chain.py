@@ -297,6 +297,7 @@ def furnish(material: Material, root: Path) -> None:
     shutil.copy(excludes, root / "etc/dpkg/dpkg.cfg.d/excludes")
     (root / "etc/dpkg/dpkg.cfg.d/unsafe").write_text("force-unsafe-io\n", encoding="utf-8")
     if material.bundle:
+        (root / BUNDLE[1:]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(material.bundle, root / BUNDLE[1:])
     with tarfile.open(material.keystone) as tar:
         tar.extractall(root / "source", filter="fully_trusted")

@@ -5,10 +5,10 @@ an image that was not measured takes what a measured one of its kind takes, draw
 stand on, or one that nothing stands on. Every base, architecture and release has the same. Half of the hosts are of
 each architecture; the one host alone is taken to be of both.
 
-A host has slots, and pulls what an image stands on before it builds, pushes what it built, at the speed of its cable or
-of its share of the registry's, whichever is less; the slot waits for both. Steps go as in a run: who holds the parent
-takes its children first, the longest remaining path first; who has nothing to do takes the longest path of all that
-would have to wait longer for its holder than the pull takes. No order can be quicker than the lower bound: the work over the slots of its architecture, or the longest path.
+A host has slots, and pulls what an image stands on before it builds, pushes what it built, at the speed of its cable
+or of its share of the registry's, whichever is less; the slot waits for both. Which host takes which step is decided by the
+code that decides it in a run (`kollage.distributed.placement`). No order can be quicker than the lower bound: the work
+over the slots of its architecture, or the longest path.
 
 `--real` measures what Dask adds to a step, on this machine with sleeping builds, and how near the real scheduler comes
 to what is computed here.
@@ -16,13 +16,23 @@ to what is computed here.
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import os
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from heapq import heappop, heappush
 from itertools import count, product
 from pathlib import Path
-from statistics import mean
+from statistics import median
+
+from kollage.distributed.farm import Errand, Farm
+from kollage.distributed.orders import Ticket
+from kollage.distributed.placement import Load, Placement, loads
+from kollage.distributed.run import execute
+from kollage.execute import Queue
+from kollage.plan import Action, Decision, Lane, Plan, Step
+from kollage.results import Result, Status
 
 FOLDER = Path(__file__).parent
 HOSTS = (1, 2, 4, 8, 16, 32, 64)
@@ -33,25 +43,18 @@ SLOTS = 4
 CABLE = 125e6  # bytes a second of a host: one gigabit
 REGISTRY = 1250e6  # of the registry: ten
 PACKED = 0.38  # a layer's size as it travels, compressed
-SHARE = 0.1  # of the bytes that stand on a step: what may be pulled for it at once
-WAIT = 120.0  # seconds after which a step is taken elsewhere whatever it takes
-LOOKS = 100  # steps that an idle host looks at
 TARGETS = {8: 0.90, 32: 0.75}
 MOST_MOVED = 1.1
-
-Name = tuple[str, str, str, str]  # base, architecture, release, image
+MOST_EXTRA = 20  # milliseconds that Dask may add to a step
+RUNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to build: for each image its parent, its seconds, the bytes of its own layer and the path behind it."""
+    """What is to build: a load for every image, and what stands on each."""
 
-    parents: Mapping[Name, Name | None]
-    seconds: Mapping[Name, float]
-    layers: Mapping[Name, float]
-    paths: Mapping[Name, float]
-    children: Mapping[Name | None, list[Name]]
-    behind: Mapping[Name, float]  # bytes of its layer and of all that stand on it
+    loads: Mapping[str, Load]
+    children: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +69,8 @@ class Outcome:
 
     @property
     def efficiency(self) -> float:
+        """The lower bound as a share of the time."""
         return self.bound / self.time
-
-
-@dataclass(slots=True)
-class Host:
-    """A build host in the simulation."""
-
-    architectures: tuple[str, ...]
-    free: int = SLOTS
-    holds: set[Name] = field(default_factory=set)
-    ready: list[tuple[float, int, Name]] = field(default_factory=list)  # whose parent it holds
-    backlog: float = 0.0  # seconds of those
 
 
 def main() -> None:
@@ -91,10 +84,11 @@ def main() -> None:
 
 def print_simulation() -> None:
     work = load()
-    unique = sum(work.layers.values())
+    loads = work.loads.values()
+    unique = sum(load.layer for load in loads)
     print(
-        f"{len(work.seconds)} images: {sum(work.seconds.values()) / 3600:.1f} h of work, the longest path takes"
-        f" {max(work.paths.values()) / 60:.0f} min; {unique / 1e9:.0f} GB of layers as they travel;"
+        f"{len(loads)} images: {sum(load.seconds for load in loads) / 3600:.1f} h of work, the longest path takes"
+        f" {max(load.path for load in loads) / 60:.0f} min; {unique / 1e9:.0f} GB of layers as they travel;"
         f" {SLOTS} slots a host\n"
     )
     print("| hosts |   hours | lower bound | efficiency | target | idle | pushed GB | pulled GB | moved / unique |")
@@ -117,35 +111,34 @@ def load() -> Work:
     """All images of all variants."""
     graph: dict[str, str | None] = json.loads((FOLDER / "kolla-graph.json").read_text(encoding="utf-8"))
     measured: dict[str, dict[str, float]] = json.loads((FOLDER / "measured.json").read_text(encoding="utf-8"))
-    seconds = drawn(graph, measured, "seconds")
-    whole = drawn(graph, measured, "bytes")
-    layers = {name: own_layer(name, graph, measured, whole) for name in graph}
-    variants = list(product(BASES, ARCHITECTURES, RELEASES))
-    names = [(*variant, image) for variant in variants for image in graph]
-    parents = {name: (*name[:3], parent) if (parent := graph[name[3]]) else None for name in names}
-    children: dict[Name | None, list[Name]] = {}
-    for name, parent in parents.items():
-        children.setdefault(parent, []).append(name)
-    times = {name: seconds[name[3]] for name in names}
-    paths: dict[Name, float] = {}
+    seconds, whole = drawn(graph, measured, "seconds"), drawn(graph, measured, "bytes")
+    layers = {name: PACKED * own_layer(name, graph, measured, whole) for name in graph}
+    below: dict[str | None, list[str]] = {}
+    for name, parent in graph.items():
+        below.setdefault(parent, []).append(name)
 
-    def path(name: Name) -> float:
-        if name not in paths:
-            paths[name] = times[name] + max(map(path, children.get(name, ())), default=0.0)
-        return paths[name]
+    def path(name: str) -> float:
+        return seconds[name] + max(map(path, below.get(name, ())), default=0.0)
 
-    travels = {name: layers[name[3]] * PACKED for name in names}
-    behind: dict[Name, float] = {}
+    def behind(name: str) -> float:
+        return layers[name] + sum(map(behind, below.get(name, ())))
 
-    def bytes_behind(name: Name) -> float:
-        if name not in behind:
-            behind[name] = travels[name] + sum(map(bytes_behind, children.get(name, ())))
-        return behind[name]
-
-    for name in names:
-        path(name)
-        bytes_behind(name)
-    return Work(parents, times, travels, paths, children, behind)
+    loads: dict[str, Load] = {}
+    children: dict[str, list[str]] = {}
+    for base, architecture, release in product(BASES, ARCHITECTURES, RELEASES):
+        mark = f"@{base}-{architecture}-{release}"
+        for name, parent in graph.items():
+            under = f"{parent}{mark}" if parent else ""
+            loads[f"{name}{mark}"] = Load(
+                kind=architecture,
+                seconds=seconds[name],
+                path=path(name),
+                layer=layers[name],
+                behind=behind(name),
+                parent=under,
+            )
+            children.setdefault(under, []).append(f"{name}{mark}")
+    return Work(loads, children)
 
 
 def drawn(graph: Mapping[str, str | None], measured: Mapping[str, Mapping[str, float]], what: str) -> dict[str, float]:
@@ -182,128 +175,144 @@ def own_layer(
     return sorted(known)[int(sha256(name.encode()).hexdigest(), 16) % len(known)]
 
 
-class Farm:
-    """Hosts at work, and what is ready for them."""
-
-    def __init__(self, work: Work, number: int) -> None:
-        self.work = work
-        self.hosts = [Host(ARCHITECTURES if number == 1 else (ARCHITECTURES[place % 2],)) for place in range(number)]
-        self.ready: dict[str, list[tuple[float, int, Name]]] = {each: [] for each in ARCHITECTURES}
-        self.holders: dict[Name, list[Host]] = {}  # of what a ready step stands on
-        self.places = count()
-
-    def release(self, name: Name) -> None:
-        """Let a step be taken: it waits at everyone who holds its parent."""
-        entry = (-self.work.paths[name], next(self.places), name)
-        self.holders[name] = [host for host in self.hosts if self.work.parents[name] in host.holds]
-        heappush(self.ready[name[1]], entry)
-        for host in self.holders[name]:
-            heappush(host.ready, entry)
-            host.backlog += self.work.seconds[name]
-
-    def assigned(self) -> Iterator[tuple[Host, Name]]:
-        """Give steps to free slots: to who holds the parent, then to whoever is idle and would be quicker."""
-        for host in sorted(self.hosts, key=lambda each: -each.free):
-            while host.free and (name := self._first(host.ready)):
-                yield host, self._taken(host, name)
-        for host in sorted(self.hosts, key=lambda each: -each.free):
-            while host.free and (name := self._other(host)):
-                yield host, self._taken(host, name)
-
-    def missing(self, host: Host, name: Name) -> float:
-        """The bytes that a host has to pull for a step."""
-        below = line(self.work.parents, name)
-        return sum(self.work.layers[each] for each in below if each not in host.holds)
-
-    def _taken(self, host: Host, name: Name) -> Name:
-        for holder in self.holders.pop(name):
-            holder.backlog -= self.work.seconds[name]
-        host.free -= 1
-        return name
-
-    def _first(self, queue: list[tuple[float, int, Name]]) -> Name | None:
-        while queue:
-            name = heappop(queue)[2]
-            if name in self.holders:
-                return name
-        return None
-
-    def _other(self, host: Host) -> Name | None:
-        """A step of those who hold its parent that pays here: the one for which the least has to be pulled."""
-        for each in host.architectures:
-            looked: list[tuple[float, int, Name]] = []
-            queue = self.ready[each]
-            while queue and len(looked) < LOOKS:
-                entry = heappop(queue)
-                if entry[2] in self.holders:
-                    looked.append(entry)
-            for entry in looked:
-                heappush(queue, entry)
-            paying = [entry[2] for entry in looked if self._pays(host, entry[2])]
-            if paying:
-                return min(paying, key=lambda name: self.missing(host, name))  # of equals the longest path
-        return None
-
-    def _pays(self, host: Host, name: Name) -> bool:
-        """Whether a step is worth what has to be pulled for it: much stands on it, or it would wait long."""
-        missing, waits = self.missing(host, name), self._waits(name)
-        if waits == float("inf"):
-            return True
-        return waits > missing / CABLE and (missing <= SHARE * self.work.behind[name] or waits > WAIT)
-
-    def _waits(self, name: Name) -> float:
-        """The seconds that a step has to wait for a slot of who holds its parent."""
-        return min((host.backlog / SLOTS for host in self.holders[name]), default=float("inf"))
-
-
 def simulated(work: Work, number: int) -> Outcome:
     """Run all work on so many hosts."""
-    farm, places = Farm(work, number), count()
-    running: list[tuple[float, int, Host, Name]] = []
+    placement, places = Placement(work.loads), count()
+    kinds = {str(place): ARCHITECTURES if number == 1 else (ARCHITECTURES[place % 2],) for place in range(number)}
+    for host, own in kinds.items():
+        placement.joined(host, SLOTS, own)
+    running: list[tuple[float, int, str, str]] = []
     now = busy = pushed = pulled = 0.0
-    for name in work.children[None]:
-        farm.release(name)
+    for name in work.children[""]:
+        placement.release(name)
     while True:
-        for host, name in farm.assigned():
-            brought = farm.missing(host, name)
-            host.holds.update(line(work.parents, name), (name,))
+        for host, name, brought in placement.assigned():
+            load = work.loads[name]
             pulled += brought
-            pushed += work.layers[name]
+            pushed += load.layer
             speed = min(CABLE, REGISTRY / (len(running) + 1))
-            ends = now + work.seconds[name] + (brought + work.layers[name]) / speed
-            heappush(running, (ends, next(places), host, name))
-            busy += work.seconds[name]
+            heappush(running, (now + load.seconds + (brought + load.layer) / speed, next(places), host, name))
+            busy += load.seconds
         if not running:
             break
         now, _, host, name = heappop(running)
-        host.free += 1
+        placement.ended(host)
+        placement.holds(host, name)
         for child in work.children.get(name, ()):
-            farm.release(child)
-    return Outcome(now, bound(work, farm.hosts), pushed, pulled, 1 - busy / (now * SLOTS * number))
+            placement.release(child)
+    return Outcome(now, bound(work, kinds), pushed, pulled, 1 - busy / (now * SLOTS * number))
 
 
-def line(parents: Mapping[Name, Name | None], name: Name) -> Iterator[Name]:
-    """All that an image stands on."""
-    while parent := parents[name]:
-        yield parent
-        name = parent
-
-
-def bound(work: Work, hosts: list[Host]) -> float:
+def bound(work: Work, kinds: Mapping[str, Collection[str]]) -> float:
     """What no order can be quicker than."""
-    longest = max(work.paths.values())
-    if len(hosts) == 1:
-        return max(longest, sum(work.seconds.values()) / SLOTS)
-    shares = [
-        sum(seconds for name, seconds in work.seconds.items() if name[1] == each)
-        / (SLOTS * sum(each in host.architectures for host in hosts))
-        for each in ARCHITECTURES
-    ]
-    return max(longest, *shares)
+    longest = max(load.path for load in work.loads.values())
+    total = {each: sum(load.seconds for load in work.loads.values() if load.kind == each) for each in ARCHITECTURES}
+    if len(kinds) == 1:
+        return max(longest, sum(total.values()) / SLOTS)
+    return max(longest, *(total[each] / (SLOTS * sum(each in own for own in kinds.values())) for each in ARCHITECTURES))
 
 
 def print_real() -> None:
-    raise NotImplementedError
+    """Dask itself: a scheduler, workers as processes of this machine, and builds that sleep."""
+    print(f"\nDask on this machine ({os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}), builds that sleep:\n")
+    print("| workers | slots each | steps | sleep s | seconds | simulated | ms a step beside its sleep | target met |")
+    print("|--------:|-----------:|------:|--------:|--------:|----------:|---------------------------:|:-----------|")
+    for workers, slots, sleep in ((1, 1, 0.05), (1, 4, 0.2), (2, 4, 0.4), (4, 4, 0.8)):
+        print_measured(workers, slots, sleep)
+
+
+def print_measured(workers: int, slots: int, sleep: float) -> None:
+    graph: dict[str, str | None] = json.loads((FOLDER / "kolla-graph.json").read_text(encoding="utf-8"))
+    plan = sleeping_plan(graph, sleep)
+    best = makespan(graph, sleep, workers * slots)
+    elapsed = median(timed(plan, workers, slots, sleep) for _ in range(RUNS))
+    extra = 1000 * (elapsed - best) * workers * slots / len(graph)
+    met = "yes" if extra < MOST_EXTRA else "NO"
+    print(
+        f"| {workers:7} | {slots:10} | {len(graph):5} | {sleep:7.2f} | {elapsed:7.2f} | {best:9.2f} |"
+        f" {extra:26.1f} | {met:10} |",
+        flush=True,
+    )
+
+
+def sleeping_plan(graph: Mapping[str, str | None], sleep: float) -> Plan:
+    """The plan that makes every image in so many seconds."""
+    below: dict[str | None, list[str]] = {}
+    for name, parent in graph.items():
+        below.setdefault(parent, []).append(name)
+
+    def path(name: str) -> float:
+        return sleep + max(map(path, below.get(name, ())), default=0.0)
+
+    decision = Decision(action=Action.BUILD, reason="never built")
+    return Plan(
+        steps={
+            name: Step(
+                id=name,
+                image=name,
+                decision=decision,
+                identity="",
+                reference="",
+                needs=(parent,) if (parent := graph[name]) else (),
+                priority=path(name),
+            )
+            for name in sorted(graph, key=path, reverse=True)
+        }
+    )
+
+
+def makespan(graph: Mapping[str, str | None], sleep: float, slots: int) -> float:
+    """The seconds that the same steps take where handing them over costs nothing."""
+    plan, now = sleeping_plan(graph, sleep), 0.0
+    queue, running = Queue(plan), list[tuple[float, str]]()
+    while True:
+        for name in queue.take({Lane.BUILD: slots - len(running)}):
+            heappush(running, (now + sleep, name))
+        if not running:
+            return now
+        now, name = heappop(running)
+        queue.ended(name, well=True)
+
+
+def timed(plan: Plan, workers: int, slots: int, sleep: float) -> float:
+    """The seconds of a whole run by Dask."""
+    from distributed import Client, LocalCluster
+
+    needed = {"build": 1.0}
+    kinds = dict.fromkeys(plan.steps, "any")
+    loads_ = loads(plan, kinds, {})
+    errands = {
+        name: Errand(ticket=Ticket(place=str(sleep), plan="", name=name, key=f"build-{name}"), needed=needed, load=load)
+        for name, load in loads_.items()
+    }
+    with LocalCluster(
+        n_workers=workers, threads_per_worker=slots, resources={"build": slots}, dashboard_address=":0"
+    ) as cluster:
+        farm = Farm(
+            connect=lambda: Client(cluster, set_as_default=False),
+            hear=lambda _message: None,
+            patience=60,
+            tell=print,
+            carry_out=slept,
+        )
+        farm.open()
+        for _ in execute(Plan(steps={}), {}, farm):
+            pass
+        began = time.perf_counter()
+        results = list(execute(plan, errands, farm))
+        elapsed = time.perf_counter() - began
+        farm.close()
+    assert len(results) == len(plan.steps)
+    assert all(result.ok for result in results)
+    return elapsed
+
+
+def slept(place: str, _plan: str, name: str, _key: str) -> tuple[Result, str]:
+    """What a worker does here: as many seconds as the place says."""
+    from distributed import get_worker
+
+    time.sleep(float(place))
+    return Result(step=name, image=name, status=Status.BUILT), get_worker().address
 
 
 if __name__ == "__main__":

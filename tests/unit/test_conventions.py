@@ -36,6 +36,39 @@ def test_an_image_stands_on_the_one_that_its_system_shares(tmp_path: Path) -> No
     ]
 
 
+def test_other_images_stand_on_what_code_of_openstack_or_all_images_stand_on(tmp_path: Path) -> None:
+    images = aodh(
+        tmp_path,
+        {
+            "openstack-base/image.toml": "",
+            "horizon/image.toml": 'source.project = "horizon"',
+            "tool/image.toml": 'source = { project = "tool", unpack = false }',
+            "chrony/image.toml": "",
+        },
+    )
+    found = {name: images[name].parent for name in ("openstack-base", "horizon", "tool", "chrony")}
+    assert found == {"openstack-base": "base", "horizon": "openstack-base", "tool": "base", "chrony": "base"}
+
+
+def test_an_image_of_a_catalogue_without_a_base_stands_on_none(tmp_path: Path) -> None:
+    assert images_of(tmp_path, {"chrony/image.toml": ""})["chrony"].parent is None
+
+
+@pytest.mark.parametrize(
+    ("text", "healthy"),
+    [
+        ('verify.needs = ["rabbitmq"]\ncommands = ["aodh-worker", "x"]', ("healthcheck_port", "aodh-worker", "5672")),
+        ('verify.needs = ["rabbitmq"]\ncommands = ["a"]\nverify.healthy = ["true"]', ("true",)),
+        ('verify.needs = ["rabbitmq"]\ncommands = ["a"]\nverify.not-started = "no card"', ()),
+        ('verify.needs = ["mariadb-server"]\ncommands = ["a"]', ()),
+    ],
+)
+def test_a_worker_is_well_when_it_is_connected_to_the_queue(
+    tmp_path: Path, text: str, healthy: tuple[str, ...]
+) -> None:
+    assert aodh(tmp_path, {"aodh/aodh-api/image.toml": text})["aodh-api"].verify.healthy == healthy
+
+
 def test_a_start_script_is_the_start_or_what_the_parents_start_calls(tmp_path: Path) -> None:
     images = aodh(tmp_path, {"aodh/aodh-base/extend_start.sh": "", "aodh/aodh-api/extend_start.sh": ""})
     assert images["aodh-base"].files == (File(name="extend_start.sh", to="/usr/local/bin/kolla_extend_start"),)

@@ -11,6 +11,7 @@ from kollage.image import File, Image
 
 _START = "extend_start.sh"
 _RULES = "_sudoers"
+_QUEUE, _PORT = "rabbitmq", "5672"
 _PROGRAMS = ("/usr/bin", "/usr/sbin", "/usr/local/bin")
 
 
@@ -29,15 +30,19 @@ def mode_of(place: str) -> int:
 
 
 def _with_parent(image: Image, images: Mapping[str, Image]) -> Image:
-    shared = f"{_system(image)}-base"
-    return image if image.parent or shared not in images or shared == image.name else replace(image, parent=shared)
+    """Where image.toml names none: what the system shares, else what code of OpenStack or all images stand on."""
+    names = (f"{_system(image)}-base", *(("openstack-base",) if _projects(image) else ()), "base")
+    there = (name for name in names if name in images and name != image.name)
+    return image if image.parent else replace(image, parent=next(there, None))
 
 
 def _complete(image: Image, images: Mapping[str, Image]) -> Image:
     return replace(
         image,
         files=(*_files(image, images), *image.files),
-        verify=replace(image.verify, size=_size(image, images), version=_version(image, images)),
+        verify=replace(
+            image.verify, size=_size(image, images), version=_version(image, images), healthy=_healthy(image)
+        ),
     )
 
 
@@ -63,13 +68,24 @@ def _size(image: Image, images: Mapping[str, Image]) -> int:
 
 def _version(image: Image, images: Mapping[str, Image]) -> tuple[str, ...]:
     """The command of the parent within the system, or the version of the image's own Python package."""
-    projects = [source.location for source in image.sources if source.type == "pypi" and source.link]
-    shared = _shared(image, images)
+    projects, shared = _projects(image), _shared(image, images)
     if image.verify.version:
         return image.verify.version
     if projects:
         return ("pip", "show", projects[0])
     return _version(shared, images) if shared else ()
+
+
+def _healthy(image: Image) -> tuple[str, ...]:
+    """A worker is well when its program, the first of its commands, is connected to RabbitMQ."""
+    if image.verify.healthy or image.verify.not_started or _QUEUE not in image.verify.needs:
+        return image.verify.healthy
+    return ("healthcheck_port", *image.commands.everywhere[:1], _PORT)
+
+
+def _projects(image: Image) -> list[str]:
+    """The projects of the package index that the image installs from their sources."""
+    return [source.location for source in image.sources if source.type == "pypi" and source.link]
 
 
 def _shared(image: Image, images: Mapping[str, Image]) -> Image | None:

@@ -26,6 +26,7 @@ REGION = "RegionOne"
 CONFIGURATION = "/var/lib/kolla/config_files"
 NETWORK = "external"
 _LOGS = "/var/log/kolla"
+_NEEDED = ("keystone", "mariadb")  # without these nothing is a cloud
 _MIB = 2**20
 
 
@@ -106,6 +107,11 @@ def wanted(found: tuple[Deployment, ...], choices: Choices) -> Wanted:
             )
     on = {"", *choices.extra}
     units = {unit.name: _moved(unit, choices) for each in found for unit in each.units if unit.option in on}
+    if missing := [name for name in _NEEDED if name not in units]:
+        raise UsageError(
+            f"the catalogue describes no cloud: no deploy.toml in it has {' and '.join(missing)}",
+            hint="lay your own folder over Kollage's with --docker-dir",
+        )
     for name in choices.ports:
         if name.removesuffix("-backend") not in units:
             raise UsageError(f"--ports: there is no service '{name}'", hint=nearest(name, units))
@@ -243,6 +249,7 @@ def _filled(unit: Unit, values: Mapping[str, object], texts: Callable[[str, Mapp
         healthy=fill(unit.healthy),
         environment=each(unit.environment),
         values=each(unit.values),
+        volumes={name: folder for name, folder in each(unit.volumes).items() if folder},
         devices=tuple(device for device in map(fill, unit.devices) if device),
     )
 

@@ -36,6 +36,7 @@ def file(cloud: Cloud) -> File:
         "name": PROJECT,
         "services": {name: _service(part, cloud) for name, part in cloud.parts.items()},
         "volumes": {name: {} for name in names},
+        "x-podman": {"in_pod": False},  # which else makes a pod that nobody removes
     }
     text = "# The cloud as the Compose specification has it; `kollage up` writes it anew.\n"
     return File(path=FILE, text=text + yaml.safe_dump(document, sort_keys=False, width=120), mode=0o600)

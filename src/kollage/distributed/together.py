@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kollage import __version__, execute, recording, report, workspace
 from kollage.causes import Makings
-from kollage.distributed import certs, farm, labels, narrow, packing, trust, variants
+from kollage.distributed import certs, labels, narrow, packing, placement, run, trust, variants
 from kollage.distributed.farm import Errand, Farm
 from kollage.distributed.lines import Following
 from kollage.distributed.orders import Order, Ticket
@@ -107,16 +107,29 @@ def _packed(found: Sequence[Variant], options: Options, own: certs.Pair | None) 
     plan = packing.union(found)
     keys = {name: _key(order, digest) for name, order in orders.items()}
     place = f"{where.host}/{where.repository}"
+    needed = {name: labels.needed(order.step, order.platform, options.engine) for name, order in orders.items()}
+    made = {name: str(sorted(needed[name])) for name, order in orders.items() if order.rendered or order.recipe}
+    loads = placement.loads(plan, made, _sizes(found))
     errands = {
         name: Errand(
             ticket=Ticket(place=place, plan=digest, name=name, key=keys[name]),
-            needed=labels.needed(order.step, order.platform, options.engine),
-            parent=next((keys[need] for need in plan.steps[name].needs if need in keys), ""),
+            needed=needed[name],
+            load=loads.get(name),
             retries=options.retries,
         )
-        for name, order in orders.items()
+        for name in orders
     }
     return _Work(plan=plan, orders=orders, errands=errands)
+
+
+def _sizes(found: Sequence[Variant]) -> Mapping[str, int]:
+    """What images weighed the last times, by the step that makes them."""
+    return {
+        variant.marked(step): before.size
+        for variant in found
+        for step, before in variant.prepared.before.items()
+        if before.size
+    }
 
 
 def _key(order: Order, plan: str) -> str:
@@ -196,7 +209,7 @@ def _results(work: _Work, place: Farm, listener: Listener, logs: Path) -> list[R
     place.hear = following.hear
     results: list[Result] = []
     try:
-        for result in farm.execute(work.plan, work.errands, place):
+        for result in run.execute(work.plan, work.errands, place):
             log = files.get(result.step)
             results.append(dataclasses.replace(result, log=log if log and log.exists() else None))
             listener.ended(results[-1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kollage import process
-from kollage.process import CommandError
+from kollage.process import CommandError, OnLine
 
 RUN_LABEL = "kollage.run"  # on everything here: the folder of the run that it belongs to
 _CONFIGURATION = "/var/lib/kolla/config_files"
@@ -20,7 +20,7 @@ class Service:
     configuration: Path  # the folder of its configuration
     environment: Mapping[str, str]
     volumes: Mapping[str, str]  # a volume's name -> the folder in the container
-    network: str  # none, or container:<id>: that container's
+    network: str  # none, host, or container:<id>: that container's
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,10 @@ class Containers:
         """Start a service and give its container's id; a `CommandError` where the engine cannot."""
         return process.run([*self.program, "run", "--detach", *self._flags(service), service.reference]).strip()
 
-    def run(self, service: Service) -> str:
-        """Run a container to its end and give what it printed."""
-        return process.run([*self.program, "run", "--rm", *self._flags(service), service.reference])
+    def run(self, service: Service, on_line: OnLine | None = None) -> str:
+        """Run a container to its end and give what it printed; with `on_line` that goes there as it comes."""
+        command = [*self.program, "run", "--rm", *self._flags(service), service.reference]
+        return process.run(command, on_line=on_line)
 
     def ask(self, reference: str, command: Sequence[str]) -> str:
         """Run a command in a container of its own, without a network, and give what it printed on both streams."""

@@ -13,16 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from kollage import report
+from kollage import engines, report
+from kollage.bootstrap import same_name
 from kollage.errors import UsageError
 from kollage.options import Options
+from kollage.render import reference
 from kollage.report import smoke as told
 from kollage.report.sheet import write
 from kollage.report.smoke import Outcome
 from kollage.smoke import place as places
-from kollage.smoke import sdk
+from kollage.smoke import sdk, tempest
 from kollage.smoke.bench import Bench
-from kollage.smoke.course import outcomes
+from kollage.smoke.course import Step, outcomes
 from kollage.smoke.guest import guest
 from kollage.smoke.place import Place
 from kollage.smoke.reach import REAL
@@ -34,7 +36,9 @@ def run(options: Options, stream: TextIO) -> int:
     _require(options.junit_file)
     with places.alone(place):
         bench = _bench(place, options)
-        heard = _heard(outcomes(bench, place.services, leave=options.leave), options, stream)
+        heard = _heard(
+            outcomes(bench, place.services, further=_further(place, options), leave=options.leave), options, stream
+        )
     if options.junit_file:
         _write(options.junit_file, told.junit(heard))
     if options.format == "json":
@@ -52,10 +56,21 @@ def _bench(place: Place, options: Options) -> Bench:
         run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         patience=options.patience,
         external=place.external,
+        shared=options.tempest,
         log=lambda service: _log(place, options, service),
         clock=time.monotonic,
         pause=time.sleep,
     )
+
+
+def _further(place: Place, options: Options) -> tuple[Step, ...]:
+    if not options.tempest:
+        return ()
+    engine = engines.engine_for(options)
+    name = reference("tempest", options)
+    if not any(same_name(name, image.references) for image in engine.images()):
+        raise UsageError(f"the image {name} is not in the store", hint="build it: kollage build tempest")
+    return (Step("tempest", tempest.step(place, engine.containers, name), ("keystone", "glance-api", "nova-api")),)
 
 
 def _log(place: Place, options: Options, service: str) -> str:

@@ -23,6 +23,7 @@ class Bench:
     reach: Reach
     run: str  # the identity of this run, which is in every name
     patience: float  # seconds that an instance may take to boot, and anything else to be done
+    shared: bool  # whether other projects boot from the images, too
     external: str  # the name of the external network; "" means: any
     log: Callable[[str], str]  # the command that shows what a service says
     clock: Callable[[], float]

@@ -76,6 +76,7 @@ class ImageOrder:
     content: Path | bytes
     properties: Mapping[str, str] = field(default_factory=dict)
     minimum_ram: int = 0  # MiB
+    shared: bool = False  # whether other projects may use it
 
 
 class Cloud(Protocol):

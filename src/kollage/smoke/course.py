@@ -28,7 +28,7 @@ def _tidy(bench: Bench, made: Made) -> Done:
 
 BEFORE = Step("leftovers", _tidy, ("nova-compute", "neutron-server", "cinder-volume"))
 AFTER = Step("delete", _tidy, ("nova-compute", "neutron-server", "cinder-volume"))
-_NETWORK = ("neutron-l3-agent", "neutron-openvswitch-agent", "ovn-controller", "neutron-server")
+_NETWORK = ("ovn-controller", "neutron-server", "neutron-l3-agent", "neutron-openvswitch-agent")
 STEPS = (
     Step("token", making.token, ("keystone",)),
     Step("catalogue", making.catalogue, ("haproxy",)),
@@ -38,19 +38,28 @@ STEPS = (
     Step("flavour", making.flavor, ("nova-api",)),
     Step("network", making.network, ("neutron-server",)),
     Step("instance", making.instance, ("nova-compute", "nova-libvirt", "nova-scheduler", "nova-conductor")),
-    Step("console", asking.console, ("nova-compute", "neutron-dhcp-agent", "neutron-metadata-agent")),
+    Step(
+        "console",
+        asking.console,
+        ("nova-compute", "ovn-controller", "neutron-ovn-metadata-agent", "neutron-dhcp-agent"),
+    ),
     Step("ping", asking.ping, _NETWORK),
     Step("page", asking.page, _NETWORK),
     Step("volume", asking.volume, ("cinder-volume", "cinder-scheduler", "nova-compute"), ("volumev3", "block-storage")),
 )
 
 
-def outcomes(bench: Bench, services: tuple[str, ...], *, leave: bool = False) -> Iterator[Outcome]:
-    """Go through the steps. After one that failed the rest is skipped; what was made is deleted, whatever ends this."""
+def outcomes(
+    bench: Bench, services: tuple[str, ...], *, further: tuple[Step, ...] = (), leave: bool = False
+) -> Iterator[Outcome]:
+    """Go through the steps, and further ones that need what these made.
+
+    After one that failed the rest is skipped; what was made is deleted, whatever ends this.
+    """
     made, failed = Made(), ""
     finished = False
     try:
-        for step in STEPS:
+        for step in (*STEPS, *further):
             if failed or (step.offered and not made.offers(*step.offered)):
                 yield Outcome(
                     step=step.name, status=SKIPPED, detail=f"{failed} failed" if failed else "not in this cloud"

@@ -51,7 +51,9 @@ def image(bench: Bench, made: Made) -> Done:
     """Upload the guest: a kernel, its first root file system, and a disk that refers to both."""
     booted = bench.guest()
     kernel, ramdisk = (
-        bench.cloud.upload(ImageOrder(name=bench.name(what), form=form, container=form, content=content))
+        bench.cloud.upload(
+            ImageOrder(name=bench.name(what), form=form, container=form, content=content, shared=bench.shared)
+        )
         for what, form, content in (("kernel", "aki", booted.kernel), ("ramdisk", "ari", booted.ramdisk))
     )
     properties = {"kernel_id": kernel, "ramdisk_id": ramdisk, "os_command_line": booted.command_line}
@@ -62,6 +64,7 @@ def image(bench: Bench, made: Made) -> Done:
         content=bytes(DISK),
         properties=properties,
         minimum_ram=MEMORY,
+        shared=bench.shared,
     )
     identity = bench.cloud.upload(disk)
     size = booted.kernel.stat().st_size + booted.ramdisk.stat().st_size + DISK

@@ -106,7 +106,8 @@ class Sdk:
                 disk_format=order.form,
                 container_format=order.container,
                 min_ram=order.minimum_ram,
-                visibility="private",
+                allow_duplicates=True,  # else it looks for one first
+                visibility="community" if order.shared else "private",
                 wait=True,
                 timeout=_TIMEOUT,
                 **order.properties,
@@ -168,7 +169,7 @@ class Sdk:
     def server(self, identity: str) -> Server | None:
         """An instance; None when it is gone."""
         with _asked(f"the state of the instance {identity}"):
-            found = self._cloud.compute.find_server(identity, ignore_missing=True)
+            found = _there(self._cloud.compute.get_server, identity)
         if found is None:
             return None
         return Server(
@@ -199,7 +200,7 @@ class Sdk:
     def volume(self, identity: str) -> str:
         """The status of a volume."""
         with _asked(f"the state of the volume {identity}"):
-            found = self._cloud.block_storage.find_volume(identity, ignore_missing=True)
+            found = _there(self._cloud.block_storage.get_volume, identity)
         return str(found.status) if found else ""
 
     def attach(self, server: str, volume: str) -> None:
@@ -245,6 +246,16 @@ def _thing(found: Any) -> Thing:
     """What a listing has; a floating IP is called by its description."""
     floating = hasattr(found, "floating_ip_address")
     return Thing(id=str(found.id), name=(found.description if floating else found.name) or "")
+
+
+def _there(get: Callable[[str], Any], identity: str) -> Any:
+    """What a request gives; None where the cloud says that there is none."""
+    from openstack.exceptions import NotFoundException
+
+    try:
+        return get(identity)
+    except NotFoundException:
+        return None
 
 
 def _endpoints(catalog: Sequence[Mapping[str, Any]]) -> Iterator[Endpoint]:

@@ -1,6 +1,7 @@
 """Clusters of containers from this catalogue's images, each on a network of its own."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from tests.engine.clusters.lan import Lan, lan, left
 from tests.engine.conftest import Container, kollage, podman, running
 
 FILES = Path(__file__).parent / "files"
-LABEL = "kollage.tests=clusters"
+LABEL = f"kollage.tests=clusters-{os.getpid()}"
 STRATEGY = "--env=KOLLA_CONFIG_STRATEGY=COPY_ALWAYS"
 PATIENCE = 300  # seconds that a service may take on a machine that does much else
 
@@ -26,7 +27,7 @@ Volume = Callable[[], str]
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left_behind() -> Iterator[None]:
-    """As in the tests around, but for what these tests mark as theirs: others may work on this machine."""
+    """As in the tests around, but for what this run marks as its own: others may work on this machine."""
     yield
     labelled = f"--filter=label={LABEL}"
     assert podman("ps", "--all", "--quiet", labelled) == ""

@@ -1,12 +1,13 @@
 """A network of network namespaces: nodes with an address each, a switch between them, and nothing of it on the host."""
 
+import os
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-PREFIX = "kollage-lan-"  # how the namespaces of these tests begin
+PREFIX = f"kollage-{os.getpid()}-"  # how the namespaces of this run begin
 SUBNET = "10.77.0"
 GUESTS = "10.77.1"  # of those behind a host's own switch
 
@@ -77,7 +78,7 @@ class Lan:
 @contextmanager
 def lan(names: Mapping[str, object] | tuple[str, ...]) -> Iterator[Lan]:
     """A network with these nodes, which is gone at the end."""
-    made = Lan(mark=f"{PREFIX}{uuid.uuid4().hex[:6]}")
+    made = Lan(mark=f"{PREFIX}{uuid.uuid4().hex[:4]}")
     try:
         ip("netns", "add", made.mark)
         ip("-n", made.mark, "link", "add", "switch", "type", "bridge")

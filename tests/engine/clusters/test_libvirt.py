@@ -20,7 +20,10 @@ def test_a_guest_boots_from_its_disk(images: Images, network: Network, node: Nod
     host = node("nova-libvirt", *lan.flags("host"), *configuration(tmp_path, "libvirt"))
     host.until("virsh", "nodedev-list", seconds=PATIENCE)
     escaped = "".join(f"\\x{byte:02x}" for byte in DISK)
-    shell(host, f"printf '{escaped}' > /var/lib/nova/disk; truncate -s 1M /var/lib/nova/disk; chown nova: /var/lib/nova/disk")
+    shell(
+        host,
+        f"printf '{escaped}' > /var/lib/nova/disk; truncate -s 1M /var/lib/nova/disk; chown nova: /var/lib/nova/disk",
+    )
 
     says(host, "virsh", "create", "/var/lib/kolla/config_files/guest.xml")
     assert says(host, "virsh", "domstate", "guest") == "running"

@@ -208,6 +208,7 @@ def bench_of(cloud: FakeCloud, folder: Path, **other: object) -> Bench:
         run="now",
         patience=60,
         external="external",
+        shared=False,
         log=lambda service: f"kollage logs {service}",
         clock=lambda: cloud.clock.now,
         pause=cloud.clock.wait,
