@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: nightly proof help build test lint types quick engine golden docs bench clean setup
+.PHONY: nightly clusters proof help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -16,10 +16,11 @@ help:
 	@echo "make test      every check: lint, types, unit, functional, catalogue, real images"
 	@echo "make quick     the checks that need no engine"
 	@echo "make engine    the checks with real images"
+	@echo "make clusters  build what clusters are made of, and see them survive the loss of a node"
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
 	@echo "make bench     measure, and write docs/proof/performance.md; SCRIPTS=... for some of it"
-	@echo "make proof     build and verify the whole catalogue, system by system; goes on where it ended"
+	@echo "make proof     build and verify the whole catalogue, system by system; goes on where it ended [RELEASE=zed]"
 	@echo "make nightly   the fuzz tests with ten thousand cases"
 
 setup:
@@ -39,7 +40,11 @@ quick: lint types
 	$(BIN)/pytest -q --numprocesses auto --dist loadfile tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters
+
+# several containers a test, each on a network of its own: Galera, RabbitMQ, etcd, OVN, Ceph and more
+clusters: setup
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/clusters
 
 golden: setup
 	$(BIN)/python -m tests.golden.renew
@@ -52,7 +57,7 @@ bench: setup
 	$(AS_ROOT) $(BIN)/python tools/performance.py $(SCRIPTS)
 
 proof: setup
-	$(BIN)/python tools/proof.py $(SYSTEMS)
+	$(BIN)/python tools/proof.py $(if $(RELEASE),--release $(RELEASE)) $(SYSTEMS)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

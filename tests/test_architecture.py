@@ -16,7 +16,7 @@ LAYERS = (
     ("cli",),
     ("distributed",),
     ("smoke",),
-    ("parts", "platforms"),
+    ("deploy", "parts", "platforms"),
     ("build", "clean", "diag", "runs", "weigh", "why"),
     ("prepare",),
     ("forecast",),

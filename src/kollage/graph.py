@@ -8,7 +8,7 @@ from types import MappingProxyType
 from kollage.catalogue import Catalogue
 from kollage.errors import CatalogueError, UsageError
 from kollage.facts import nearest
-from kollage.image import BASES, Image
+from kollage.image import BASES, SUITES, Image
 from kollage.options import Options
 
 
@@ -120,12 +120,20 @@ def _nothing(
     """The error that nothing of what was asked for can be built, with the nearest that can."""
     if absent := images[name].absent:
         return UsageError(f"{name} cannot be built: {reason}", hint=absent.instead)
-    others = (replace(options, base=base, base_tag="") for base in BASES if base != options.base)
-    works = next((each.base for each in others if not _reason(images, ancestry[name], each)), "")
     return UsageError(
         f"{name} cannot be built on {options.base}: {reason}",
-        hint=f"{f'say --base {works}' if works else 'choose another --base'}, or try it with --enable-unbuildable",
+        hint=f"{_elsewhere(images, ancestry[name], options)}, or try it with --enable-unbuildable",
     )
+
+
+def _elsewhere(images: Mapping[str, Image], ancestry: tuple[str, ...], options: Options) -> str:
+    """The nearest place where an image and all it stands on can be built: another suite, else another base."""
+    suites = [replace(options, base_tag=suite) for suite in reversed(SUITES)] if options.base_tag in SUITES else []
+    bases = [replace(options, base=base, base_tag="") for base in BASES if base != options.base]
+    works = next((each for each in (*suites, *bases) if not _reason(images, ancestry, each)), None)
+    if works is None:
+        return "choose another --base"
+    return f"say --base {works.base}" if works in bases else f"choose a --release that stands on {works.base_tag}"
 
 
 def _reason(images: Mapping[str, Image], ancestry: tuple[str, ...], options: Options) -> str:

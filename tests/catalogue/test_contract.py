@@ -13,12 +13,12 @@ import pytest
 from kollage.catalogue import load_catalogue
 from kollage.image import BASES, Account, Image, User
 from kollage.options import Options
-from kollage.releases import RELEASES, release_names
+from kollage.releases import RELEASES
 from kollage.render import renderer
 
 CATALOGUE = load_catalogue()
 RECORD = Path(__file__).parent / "contract"
-LOCK = RELEASES / f"{release_names()[-1]}.lock"
+LOCK = RELEASES / f"{Options().release}.lock"
 
 
 def record(name: str) -> Mapping[str, Any]:
@@ -31,6 +31,7 @@ IMAGES, BLOCKS, OLDER = record("images"), record("blocks"), record("older")
 images = pytest.mark.parametrize("name", IMAGES)
 bases = pytest.mark.parametrize("base", BASES)
 
+OURS = {"openstackclient", "rsyslog"}  # what Kolla has in other images only, and who stands in for a vendor's
 # Where Kollage differs on purpose: an image, a block or a kind of list, and the reason. All else is kept.
 _REPOSITORIES = (
     "repositories are enabled for single commands by image.toml, so no key or package of theirs is installed"
@@ -76,7 +77,7 @@ def placed(text: str) -> set[str]:
 
 
 def test_every_image_of_the_catalogue_is_on_record() -> None:
-    assert set(CATALOGUE.images) == {*IMAGES, *OLDER}, "python -m tests.catalogue.contract.renew FOLDER"
+    assert set(CATALOGUE.images) == {*IMAGES, *OLDER, *OURS}, "python -m tests.catalogue.contract.renew FOLDER"
 
 
 def test_the_85_accounts_have_their_numbers_and_groups() -> None:

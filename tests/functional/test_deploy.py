@@ -174,7 +174,7 @@ def test_down_keeps_the_data_and_purge_leaves_nothing(site: Site) -> None:
     site.up()
     assert site.run("down").code == 0
     assert site.read("containers") == {}
-    assert site.calls("stop") == ["nova-api", "keystone", "mariadb", "haproxy"] or site.calls("stop")[-1] != "nova-api"
+    assert [name for name in site.calls("stop") if name != "haproxy"][:3] == ["nova-api", "keystone", "mariadb"]
     assert set(site.read("volumes")) == {"kollage_data", "kollage_kolla_logs"}
     assert (site.place / "secrets.yaml").exists()
     assert site.run("up").code == 0

@@ -139,6 +139,12 @@ class TestExclusion:
         assert resolve(images, Options(base_tag="bullseye")).excluded == {"cron": "no"}
         assert resolve(images, Options(base_tag="trixie")).excluded == {}
 
+    def test_what_an_older_suite_does_not_have_a_newer_one_has(self) -> None:
+        images = catalogue_of(SMALL, {"base": {"bullseye": "no"}})
+        with pytest.raises(UsageError) as caught:
+            resolve(images, Options(regex=("cron",), base_tag="bullseye"))
+        assert caught.value.hint == ("choose a --release that stands on trixie, or try it with --enable-unbuildable")
+
     def test_what_a_release_lacks_is_told_with_the_one_that_has_it(self) -> None:
         images = dict(catalogue_of(SMALL).images)
         images["nova-api"] = replace(images["nova-api"], absent=Absence(reason="2026.2 has no nova", instead="say it"))

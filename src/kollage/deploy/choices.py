@@ -34,6 +34,7 @@ class Record:
     images: Mapping[str, str] = field(default_factory=dict)  # image -> the id that the cloud runs
     done: Mapping[str, str] = field(default_factory=dict)  # job -> the digest with which it ended well; service -> the
     # start after which it was seen healthy
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of each unit, each after those that it needs
 
 
 def folder(options: Options) -> Path:
@@ -51,7 +52,10 @@ def recorded(place: Path) -> Record | None:
         value = json.loads(path.read_text(encoding="utf-8"))
         chosen: dict[str, Any] = value["choices"]
         return Record(
-            choices=Choices(**{**chosen, "extra": tuple(chosen["extra"])}), images=value["images"], done=value["done"]
+            choices=Choices(**{**chosen, "extra": tuple(chosen["extra"])}),
+            images=value["images"],
+            done=value["done"],
+            needs={name: tuple(needs) for name, needs in value.get("needs", [])},
         )
     except FileNotFoundError:
         return None

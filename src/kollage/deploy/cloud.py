@@ -4,6 +4,7 @@ Deciding is pure: nothing here is written, started or asked.
 """
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
@@ -25,6 +26,7 @@ HOST = "127.0.0.1"  # where the services reach each other
 REGION = "RegionOne"
 CONFIGURATION = "/var/lib/kolla/config_files"
 NETWORK = "external"
+VARIABLES = "/etc/kolla/environment"  # where a unit that has one finds it
 _LOGS = "/var/log/kolla"
 _NEEDED = ("keystone", "mariadb")  # without these nothing is a cloud
 _MIB = 2**20
@@ -98,6 +100,7 @@ class Wanted:
 
 def wanted(found: tuple[Deployment, ...], choices: Choices) -> Wanted:
     """Take what is always there and what was asked for. Raises `UsageError` for a word that turns nothing on."""
+    external(choices)
     known = {unit.option for each in found for unit in each.units if unit.option}
     for word in choices.extra:
         if word not in known:
@@ -199,7 +202,6 @@ def _values(want: Wanted, choices: Choices, secrets: Secrets, host: Host) -> dic
     ports = {name: unit.port for name, unit in units.items()}
     more = {f"{name}.{use}": port for name, unit in units.items() for use, port in unit.ports.items()}
     network = external(choices)
-    projects = {each.project for each in want.deployments if each.databases}
 
     def database(name: str, project: str) -> str:
         return f"mysql+pymysql://{project}:{secrets.now[f'database_{project}']}@{HOST}:{ports['mariadb']}/{name}"
@@ -218,7 +220,6 @@ def _values(want: Wanted, choices: Choices, secrets: Secrets, host: Host) -> dic
         "internal": lambda name: f"http://{HOST}:{ports[name]}",
         "public": lambda name: f"{scheme}://{choices.address}:{units[name].front}",
         "transport": f"rabbit://openstack:{secrets.now.get('rabbitmq', '')}@{HOST}:{ports.get('rabbitmq')}//",
-        "projects": sorted(projects),
         "databases": {each.project: list(each.databases) for each in want.deployments if each.databases},
         "accounts": sorted(name for each in want.deployments for name in each.accounts),
         "endpoints": [endpoint for each in want.deployments for endpoint in each.endpoints],
@@ -270,11 +271,22 @@ def _delivered(
     yield File(path=f"config/{unit.name}/config.json", text=json.dumps(settings, indent=2) + "\n", mode=0o644)
 
 
+def started_by(unit: Unit) -> tuple[str, ...]:
+    """What a container runs; () is what its image says.
+
+    Secret variables are read from a file in the container: given by the engine, they would be on its command line.
+    """
+    if not unit.secret_environment:
+        return unit.start
+    start = shlex.join(unit.start or ("kolla_start",))
+    read = f"set -o allexport; source {VARIABLES}; set +o allexport"
+    return "bash", "-c", f"sudo -E kolla_set_configs && {read}; exec {start}"
+
+
 def _settings(unit: Unit, further: Mapping[str, str]) -> dict[str, object]:
     """What `kolla_set_configs` reads."""
-    copied = [
-        (file.name, file.to, file.owner) for file in unit.files if file.to and file.name != unit.secret_environment
-    ]
+    copied = [(file.name, file.to, file.owner) for file in unit.files if file.to]
+    copied += [(unit.secret_environment, VARIABLES, unit.owner)] if unit.secret_environment else []
     copied += [(name, to, unit.owner) for name, to in further.items()]
     logs = f"{_LOGS}/{unit.values.get('logs', unit.project)}"
     folders = [

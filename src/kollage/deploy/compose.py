@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from kollage.deploy.cloud import CONFIGURATION, Cloud, File, Part
+from kollage.deploy.cloud import CONFIGURATION, Cloud, File, Part, started_by
 from kollage.deploy.facts import Unit
 
 FILE = "compose.yaml"
@@ -57,10 +57,8 @@ def _service(part: Part, cloud: Cloud) -> dict[str, object]:
         "logging": {"options": {"max-size": "10mb"}},
         **_allowed(unit),
     }
-    if unit.start:
-        service["command"] = list(unit.start)
-    if unit.secret_environment:
-        service["env_file"] = [f"config/{unit.name}/{unit.secret_environment}"]
+    if start := started_by(unit):
+        service["command"] = list(start)
     if cloud.limits:
         service["ulimits"] = dict(map(_limit, cloud.limits))
     if unit.healthy:

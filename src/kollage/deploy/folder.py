@@ -63,9 +63,14 @@ def record_file(cloud: Cloud, record: Record) -> File:
     """The file of what is known of a cloud: nothing secret, for later runs and for other programs."""
     return File(
         path=choices.FILE,
-        text=json.dumps({**facts(cloud), **asdict(record)}, indent=2, sort_keys=True) + "\n",
+        text=json.dumps({**facts(cloud), **_plain(record)}, indent=2, sort_keys=True) + "\n",
         mode=0o644,
     )
+
+
+def _plain(record: Record) -> Mapping[str, object]:
+    """A record as JSON has it, where objects have no order."""
+    return {**asdict(record), "needs": [[name, list(needs)] for name, needs in record.needs.items()]}
 
 
 def facts(cloud: Cloud) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _PROC, _KVM = Path("/proc"), Path("/dev/kvm")
 _KVM_CREATE_VM = 0xAE01
+_KVM_MODULES = ("kvm_intel", "kvm_amd")
 _LISTENING = "0A"
 
 
@@ -53,7 +54,13 @@ def _available() -> int:
 
 
 def _runs_machines() -> bool:
-    """Whether a virtual machine can be made: the device alone may be there and do nothing."""
+    """Whether a virtual machine can be made, and will run.
+
+    The device alone may be there and do nothing. Inside of some virtual machines it makes others that run no ordinary
+    kernel; what runs one has the module of a processor's maker, where there are such modules.
+    """
+    if platform.machine() == "x86_64" and not any(Path("/sys/module", name).exists() for name in _KVM_MODULES):
+        return False
     try:
         device = os.open(_KVM, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -81,14 +88,19 @@ def _has_module(name: str) -> bool:
 
 def _listening() -> Iterator[tuple[int, str]]:
     """Every port of TCP that something listens on, with the program where that can be seen."""
-    programs: Mapping[str, str] | None = None
-    for table in ("tcp", "tcp6"):
-        with suppress(OSError):
-            for line in (_PROC / "net" / table).read_text(encoding="ascii").splitlines()[1:]:
-                words = line.split()
-                if words[3] == _LISTENING:
-                    programs = programs if programs is not None else _sockets()
-                    yield int(words[1].rpartition(":")[2], 16), programs.get(words[9], "")
+    rows = [line.split() for table in ("tcp", "tcp6") for line in _lines(_PROC / "net" / table)]
+    listening = [(words[1], words[9]) for words in rows if words[3] == _LISTENING]
+    programs = _sockets() if listening else {}
+    for place, inode in listening:
+        yield int(place.rpartition(":")[2], 16), programs.get(inode, "")
+
+
+def _lines(table: Path) -> list[str]:
+    """The rows of a table of the kernel, without its head; none where there is no such table."""
+    try:
+        return table.read_text(encoding="ascii").splitlines()[1:]
+    except OSError:
+        return []
 
 
 def _sockets() -> Mapping[str, str]:
@@ -97,19 +109,22 @@ def _sockets() -> Mapping[str, str]:
     for folder in _PROC.glob("[0-9]*"):
         with suppress(OSError):
             name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
-            for link in (folder / "fd").iterdir():
-                with suppress(OSError):
-                    target = str(link.readlink())
-                    if target.startswith("socket:["):
-                        found[target[8:-1]] = f"{name} (process {folder.name})"
+            found |= dict.fromkeys(_inodes(folder / "fd"), f"{name} (process {folder.name})")
     return found
+
+
+def _inodes(descriptors: Path) -> Iterator[str]:
+    for link in descriptors.iterdir():
+        with suppress(OSError):  # it may be closed meanwhile
+            target = str(link.readlink())
+            if target.startswith("socket:["):
+                yield target[8:-1]
 
 
 def _networks() -> Iterator[IPv4Network]:
     """The networks of the table of routes; the way to everywhere is none."""
-    with suppress(OSError):
-        for line in (_PROC / "net" / "route").read_text(encoding="ascii").splitlines()[1:]:
-            words = line.split()
-            address, mask = (ipaddress.IPv4Address(int.from_bytes(bytes.fromhex(words[n]), "little")) for n in (1, 7))
-            if int(mask):
-                yield IPv4Network(f"{address}/{mask}", strict=False)
+    for line in _lines(_PROC / "net" / "route"):
+        words = line.split()
+        address, mask = (ipaddress.IPv4Address(int.from_bytes(bytes.fromhex(words[n]), "little")) for n in (1, 7))
+        if int(mask):
+            yield IPv4Network(f"{address}/{mask}", strict=False)

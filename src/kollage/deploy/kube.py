@@ -4,7 +4,6 @@ Nothing there knows an order, so each Pod waits by itself: its first container l
 are listened on and marks of jobs that have ended well.
 """
 
-import base64
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from kollage.deploy import compose
-from kollage.deploy.cloud import CONFIGURATION, HOST, Cloud, File, Part
+from kollage.deploy.cloud import CONFIGURATION, HOST, Cloud, File, Part, started_by
 from kollage.deploy.facts import Unit
 
 FOLDER = "kube"
@@ -22,21 +21,14 @@ _MARKS_VOLUME = "marks"
 
 def files(cloud: Cloud, place: Path) -> tuple[File, ...]:
     """One file with everything, each Pod after those that it needs. `place` is the folder of the cloud."""
-    documents = [document for part in cloud.parts.values() for document in _documents(part, cloud, place)]
+    documents = [_pod(part, cloud, place) for part in cloud.parts.values()]
     text = yaml.safe_dump_all(documents, sort_keys=False, width=120)
     return (File(path=f"{FOLDER}/cloud.yaml", text=f"# The cloud as Pods: podman kube play cloud.yaml\n{text}"),)
 
 
-def _documents(part: Part, cloud: Cloud, place: Path) -> Iterator[Mapping[str, object]]:
+def _pod(part: Part, cloud: Cloud, place: Path) -> Mapping[str, object]:
     unit = part.unit
-    if unit.secret_environment:
-        yield {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": _secret(unit)},
-            "data": dict(_secret_values(part)),
-        }
-    yield {
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": compose.container(unit.name), "labels": {"app": compose.PROJECT, "unit": unit.name}},
@@ -77,20 +69,12 @@ def _container(part: Part) -> dict[str, object]:
         "securityContext": _rights(unit),
         "volumeMounts": list(_mounts(unit)),
     }
-    start = shlex.join(unit.start) if unit.start else "kolla_start"
+    start = started_by(unit)
     if unit.once:
-        container["command"] = [
-            "dumb-init",
-            "--single-child",
-            "--",
-            "bash",
-            "-c",
-            f"{start} && touch {_MARKS}/{unit.name}",
-        ]
-    elif unit.start:
-        container["args"] = list(unit.start)
-    if unit.secret_environment:
-        container["envFrom"] = [{"secretRef": {"name": _secret(unit)}}]
+        script = f"{shlex.join(start or ('kolla_start',))} && touch {_MARKS}/{unit.name}"
+        container["command"] = ["dumb-init", "--single-child", "--", "bash", "-c", script]
+    elif start:
+        container["args"] = list(start)
     if unit.healthy:
         container["livenessProbe"] = {
             "exec": {"command": ["sh", "-c", unit.healthy]},
@@ -130,17 +114,6 @@ def _split(bind: str) -> tuple[str, str, str]:
     path, _, rest = bind.partition(":")
     folder, _, options = rest.partition(":")
     return path, folder, options
-
-
-def _secret(unit: Unit) -> str:
-    return f"{compose.PROJECT}-{unit.name}"
-
-
-def _secret_values(part: Part) -> Iterator[tuple[str, str]]:
-    path = f"config/{part.unit.name}/{part.unit.secret_environment}"
-    for line in next(file.text for file in part.files if file.path == path).splitlines():
-        name, _, value = line.partition("=")
-        yield name, base64.b64encode(value.encode()).decode("ascii")
 
 
 def _dashed(name: str) -> str:

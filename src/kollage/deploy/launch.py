@@ -3,14 +3,12 @@
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import TextIO
 
-from kollage import execute, process, report
+from kollage import execute, process
 from kollage.deploy.cloud import Cloud, Part
 from kollage.deploy.runner import Runner
 from kollage.deploy.steps import Course
 from kollage.errors import Interrupted, KollageError
-from kollage.options import Options
 from kollage.plan import Lane, Step
 from kollage.report.events import Listener
 from kollage.results import Result, Status
@@ -44,12 +42,6 @@ def launch(course: Course, site: Site) -> list[Result]:
         if result.ok:
             site.keep(site.done)
     return results
-
-
-def heard(options: Options, stream: TextIO, total: int, act: Callable[[Listener], list[Result]]) -> list[Result]:
-    """Carry something out before a listener that fits the options."""
-    with report.listener(options, total=total, stream=stream) as listener:
-        return act(listener)
 
 
 def _carried_out(step: Step, site: Site) -> Result:

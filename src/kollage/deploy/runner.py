@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from kollage.deploy import compose
 from kollage.engines.containers import Containers
 from kollage.errors import EngineError
 from kollage.process import CommandError, OnLine
+
+_STOP = 30  # seconds that a container has to end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +74,16 @@ class Runner:
         """How often the engine has started a container again that ended by itself."""
         return int(self._run("container", "inspect", "--format={{.RestartCount}}", compose.container(name)))
 
-    def stop(self, name: str, seconds: int) -> None:
-        """Ask a container to end."""
-        self._run("stop", f"--time={seconds}", compose.container(name))
+    def stop(self, names: Sequence[str]) -> None:
+        """Ask containers to end, all at once; one that takes too long is killed."""
+        if names:
+            self._run("stop", f"--time={_STOP}", *map(compose.container, names))
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Remove containers."""
-        self.containers.remove([compose.container(name) for name in names], ())
+    def remove(self, names: Sequence[str]) -> None:
+        """Stop and remove containers."""
+        with suppress(CommandError):  # what cannot be asked to end is removed all the same
+            self.stop(names)
+        self.containers.remove(map(compose.container, names), ())
 
     def lines(self, name: str, count: int, log: str = "") -> list[str]:
         """The last lines that a container printed, or wrote into its log."""

@@ -63,12 +63,11 @@ def down(options: Options, stream: TextIO) -> int:
     place = choices.folder(options)
     runner = _runner(options, place)
     found = runner.found()
-    before = choices.recorded(place) if not options.purge else None
-    for name in _last_first(found):
-        if found[name].running:
-            runner.stop(name, 60)
-            _tell(options, stream, f"{name}: stopped\n")
-    runner.remove(found)
+    before = _recorded_if_whole(place)
+    for names in _waves(found, before):
+        runner.stop(names)
+        _tell(options, stream, "".join(f"{name}: stopped\n" for name in names))
+    runner.remove(sorted(found))
     if options.purge:
         runner.remove_volumes(runner.volumes())
         folder.remove(place)
@@ -155,41 +154,39 @@ def _carried_out(
     began = time.monotonic()
     images = _checked(options, ground, pinned)
     secrets = _secrets(ground, renew=renew)
-    cloud = clouds.place(
-        ground.place,
-        clouds.decide(
-            catalogue,
-            ground.want,
-            ground.chosen,
-            host=ground.host,
-            secrets=secrets,
-            images=images,
-            custom=custom.read(Path(ground.chosen.config_dir) if ground.chosen.config_dir else None),
-            certificate=_certificate(ground, renew=renew),
-        ),
+    certificate = _certificate(ground, renew=renew)
+    own = Path(ground.chosen.config_dir) if ground.chosen.config_dir else None
+    decided = clouds.decide(
+        catalogue,
+        ground.want,
+        ground.chosen,
+        host=ground.host,
+        secrets=secrets,
+        images=images,
+        custom=custom.read(own),
+        certificate=certificate,
     )
+    cloud = clouds.place(ground.place, decided)
     done = dict(ground.before.done) if ground.before else {}
     _write(ground.place, cloud, secrets, done)
     if options.format == "kube":
         return _as_pods(ground.place, cloud, stream)
-    course = steps.course(cloud, ground.found, done)
-    results = launch.heard(
-        options,
-        stream,
-        len(course.plan.steps),
-        lambda listener: launch.launch(
-            course,
-            launch.Site(
-                cloud=cloud,
-                runner=ground.runner,
-                listener=listener,
-                patience=options.cloud_wait,
-                done=done,
-                keep=lambda now: folder.write(ground.place, [_record(cloud, now)]),
-            ),
-        ),
-    )
+    results = _launched(cloud, options, ground, stream, done)
     return _concluded(cloud, results, options, stream, ground, time.monotonic() - began)
+
+
+def _launched(cloud: Cloud, options: Options, ground: Ground, stream: TextIO, done: dict[str, str]) -> list[Result]:
+    course = steps.course(cloud, ground.found, done)
+    with report.listener(options, total=len(course.plan.steps), stream=stream) as listener:
+        site = launch.Site(
+            cloud=cloud,
+            runner=ground.runner,
+            listener=listener,
+            patience=options.cloud_wait,
+            done=done,
+            keep=lambda now: folder.write(ground.place, [_record(cloud, now)]),
+        )
+        return launch.launch(course, site)
 
 
 def _checked(options: Options, ground: Ground, pinned: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
@@ -238,7 +235,8 @@ def _as_pods(place: Path, cloud: Cloud, stream: TextIO) -> int:
 
 def _record(cloud: Cloud, done: Mapping[str, str]) -> clouds.File:
     images = {part.unit.image: part.image for part in cloud.parts.values()}
-    return folder.record_file(cloud, Record(choices=cloud.choices, images=images, done=dict(done)))
+    needs = {name: part.unit.needs for name, part in cloud.parts.items()}
+    return folder.record_file(cloud, Record(choices=cloud.choices, images=images, done=dict(done), needs=needs))
 
 
 def _concluded(
@@ -259,9 +257,22 @@ def _concluded(
     return code
 
 
-def _last_first(found: Mapping[str, Found]) -> list[str]:
-    """The containers, the last started first: those that others need started before them."""
-    return sorted(found, key=lambda name: found[name].since, reverse=True)
+def _recorded_if_whole(place: Path) -> Record | None:
+    """What is known of the cloud; nothing where the file is spoilt, which must not keep a cloud from being stopped."""
+    try:
+        return choices.recorded(place)
+    except UsageError:
+        return None
+
+
+def _waves(found: Mapping[str, Found], before: Record | None) -> list[list[str]]:
+    """The containers that run, in groups to be stopped one after the other: none before those that need it."""
+    needs = before.needs if before else {}
+    level: dict[str, int] = {}
+    for name in (*needs, *found):  # the record has each after what it needs
+        level[name] = 1 + max((level.get(need, 0) for need in needs.get(name, ())), default=0)
+    running = sorted(name for name, each in found.items() if each.running)
+    return [[name for name in running if level[name] == each] for each in sorted(set(level.values()), reverse=True)]
 
 
 def _state(found: Found) -> str:

@@ -101,18 +101,13 @@ class _Run:
     def _ended(self) -> Iterator[tuple[str, Result]]:
         """The steps that ended in the next moment; those that went lost are handed over again."""
         ended = self._farm.wait()
-        names = {future.key: name for name, (future, _) in self._running.items()}
-        mine = [
-            (names[each.key], each) for each in ended if each.key in names and self._is_newest(names[each.key], each)
-        ]
+        names = {id(future): name for name, (future, _) in self._running.items()}
+        mine = [(names[id(each)], each) for each in ended if id(each) in names]  # others were handed over anew
         if self._farm.is_lost() or any(future.status in _GONE for _, future in mine):
             self._reopen()
             return
         for name, future in mine:
             yield from self._gathered(name, future)
-
-    def _is_newest(self, name: str, future: "Future[Any]") -> bool:
-        return self._running[name][0] is future
 
     def _reopen(self) -> None:
         """Reach the scheduler again, and hand over what was there."""
@@ -171,7 +166,11 @@ def _of(step: Step, result: Result) -> Result:
 
 
 def _sentence(error: Exception) -> str:
-    return str(error) if isinstance(error, site.Unfit) else f"{type(error).__name__}: {error}"
+    if isinstance(error, site.Unfit):
+        return str(error)
+    if type(error).__name__ == "KilledWorker":
+        return "every worker that began it was lost: see what they say, and the log of the scheduler"
+    return f"{type(error).__name__}: {error}"
 
 
 def _failed(reason: str) -> Result:

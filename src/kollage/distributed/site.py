@@ -1,6 +1,7 @@
 """What a worker does with a ticket: see that the step is of a signed plan, do it, and see that the registry has it."""
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -65,20 +66,32 @@ def equip(site: Site) -> None:
 def carry_out(place: str, plan: str, name: str, key: str) -> tuple[Result, str]:
     """Do one step, and say where. Raises `Unfit` where another worker may succeed; any other failure is a result."""
     site, began = _here[0], time.monotonic()
-    ticket = Ticket(place=place, plan=plan, name=name, key=key)
     site.begun(key)
+    unfit = ""
     try:
-        order = _order(site, ticket)
-        result = _ACTS[order.step.decision.action](site, order, ticket)
-    except (RegistryError, EngineError) as error:
-        raise Unfit(f"{site.host}: {error.message}") from None
-    except (KollageError, OSError) as error:
-        message = error.message if isinstance(error, KollageError) else str(error)
-        result = Result(step="", image="", status=Status.FAILED, reason=message)
+        result = _done(site, Ticket(place=place, plan=plan, name=name, key=key))
+    except (Unfit, RegistryError, EngineError) as error:
+        unfit = f"{site.host}: {error.message if isinstance(error, KollageError) else error}"
+    except Exception as error:  # noqa: BLE001 - a mistake of the program: this worker's log has it whole
+        traceback.print_exc()
+        unfit = f"{site.host}: {type(error).__name__}: {error}"
     finally:
-        site.ended(ticket.key)
+        site.ended(key)
+    if unfit:  # raised here, for what was raised before it would travel along, and need not be known elsewhere
+        raise Unfit(unfit)
     seconds = time.monotonic() - began if result.status is not Status.REUSED else 0.0
     return replace(result, log=None, seconds=seconds), site.address()
+
+
+def _done(site: Site, ticket: Ticket) -> Result:
+    try:
+        order = _order(site, ticket)
+        return _ACTS[order.step.decision.action](site, order, ticket)
+    except (RegistryError, EngineError):
+        raise
+    except (KollageError, OSError) as error:
+        message = error.message if isinstance(error, KollageError) else str(error)
+        return Result(step="", image="", status=Status.FAILED, reason=message)
 
 
 def _order(site: Site, ticket: Ticket) -> Order:
@@ -135,7 +148,7 @@ def _require_space(site: Site) -> None:
     if free < LEAST_FREE:
         reason = f"only {free / 1e6:.0f} MB are free where {site.engine.name} keeps its images"
         site.drain(reason)
-        raise Unfit(f"{site.host}: {reason}")
+        raise Unfit(reason)
 
 
 def _bring(site: Site, reference: str, held: Mapping[str, str], ticket: Ticket) -> None:
@@ -156,12 +169,12 @@ def _send(site: Site, order: Order, options: Options, ticket: Ticket) -> None:
         site.engine.pull(reference, partial(site.sending.say, ticket.key), plain=is_plain(parse(reference).host))
         return
     if not site.mine(ticket.key):
-        raise Unfit(f"{site.host}: the step was given to another worker")
+        raise Unfit("the step was given to another worker")
     site.sending.say(ticket.key, f"pushing {reference}")
     digest = site.engine.push(reference, partial(site.sending.say, ticket.key), plain=is_plain(parse(reference).host))
     published = _published(options, reference)
     if published is None or published.digest != digest:
-        raise Unfit(f"{site.host}: {reference} was pushed as {digest}, and the registry has another one")
+        raise Unfit(f"{reference} was pushed as {digest}, and the registry has another one")
 
 
 def _name(_site: Site, order: Order, _ticket: Ticket) -> Result:

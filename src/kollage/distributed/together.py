@@ -16,6 +16,7 @@ from kollage.distributed.farm import Errand, Farm
 from kollage.distributed.lines import Following
 from kollage.distributed.orders import Order, Ticket
 from kollage.distributed.packing import Packer, Variant
+from kollage.distributed.reach import require_scheduler
 from kollage.distributed.storeless import Storeless
 from kollage.distributed.variants import Load
 from kollage.errors import EngineError, UsageError
@@ -25,11 +26,12 @@ from kollage.registry import client_of, parse, with_retries
 from kollage.registry.content import index
 from kollage.render import reference
 from kollage.report.events import Listener
-from kollage.report.sheet import write
 from kollage.results import Result
 
 if TYPE_CHECKING:
     from distributed import Client
+
+Needed = Mapping[str, float]  # Dask's resources
 
 _PATIENCE = 600.0  # seconds that a scheduler may be away, and a step may wait for a worker to come
 _ANSWER = 10.0  # seconds for a scheduler to answer
@@ -41,7 +43,6 @@ class _Work:
     """A plan with the errands of its steps, and where each step's output goes."""
 
     plan: Plan
-    orders: Mapping[str, Order]
     errands: Mapping[str, Errand]
 
 
@@ -57,8 +58,10 @@ def build(load: Load, options: Options, argv: Sequence[str], stream: TextIO) -> 
     try:
         asked = variants.asked_for(options, argv)
         found = [variants.prepared(each, load, several=len(asked) > 1) for each in asked]
-        work = _packed(found, options, own)
-        _require_workers(work, place)
+        orders = {name: order for each in found for name, order in packing.orders_of(each, _before(each)).items()}
+        needed = {name: labels.needed(each.step, each.platform, options.engine) for name, each in orders.items()}
+        _require_workers(needed, place)
+        work = _packed(found, orders, needed, options, own)
         return _carry_out(found, work, place, argv, stream, began)
     finally:
         place.close()
@@ -75,39 +78,30 @@ def _connected(options: Options) -> "Client":
     """Reach the scheduler. Raises `UsageError`."""
     from distributed import Client
 
-    address, secured = trust.address(options), trust.security(options, "client")
+    address, security = trust.address(options), trust.security(options, "client")
+    require_scheduler(address, security, "client")
     try:
-        client = Client(address, security=secured, timeout=_ANSWER, set_as_default=False)
-        is_one = client.scheduler_info(n_workers=-1).get("type") == "Scheduler"
+        return Client(address, security=security, timeout=_ANSWER, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error.__cause__ or error).strip() or "it does not answer"
-        raise UsageError(
-            f"no scheduler of these certificates answers at {address}: {reason}"
-            if secured
-            else f"no scheduler answers at {address}: {reason}",
-            hint="start one with `dask scheduler`; docs/how-to/many-hosts.md says how",
-        ) from error
-    if not is_one:
-        client.close()
-        raise UsageError(f"what answers at {address} is no scheduler")
-    return client
+        raise UsageError(f"the scheduler at {address} does not answer: {error.__cause__ or error}") from error
 
 
-def _packed(found: Sequence[Variant], options: Options, own: certs.Pair | None) -> _Work:
+def _packed(
+    found: Sequence[Variant],
+    orders: Mapping[str, Order],
+    needed: Mapping[str, Needed],
+    options: Options,
+    own: certs.Pair | None,
+) -> _Work:
     """Bring all that workers need into the registry."""
-    client = client_of(options)
     where = parse("/".join(filter(None, (options.registry, options.namespace, _PLANS))))
-    packer = Packer(client=client, place=where, attempts=options.retries + 1)
-    orders: dict[str, Order] = {}
-    for variant in found:
-        orders |= packing.orders_of(variant, _before(variant))
+    packer = Packer(client=client_of(options), place=where, attempts=options.retries + 1)
     pieces = packing.packed(orders, packer, options)
     digest = packing.seal(pieces, packer, own)
     packer.keep(f"plan-{digest.removeprefix('sha256:')[:32]}")
     plan = packing.union(found)
     keys = {name: _key(order, digest) for name, order in orders.items()}
     place = f"{where.host}/{where.repository}"
-    needed = {name: labels.needed(order.step, order.platform, options.engine) for name, order in orders.items()}
     made = {name: str(sorted(needed[name])) for name, order in orders.items() if order.rendered or order.recipe}
     loads = placement.loads(plan, made, _sizes(found))
     errands = {
@@ -119,7 +113,7 @@ def _packed(found: Sequence[Variant], options: Options, own: certs.Pair | None) 
         )
         for name in orders
     }
-    return _Work(plan=plan, orders=orders, errands=errands)
+    return _Work(plan=plan, errands=errands)
 
 
 def _sizes(found: Sequence[Variant]) -> Mapping[str, int]:
@@ -159,17 +153,17 @@ def _before(variant: Variant) -> Mapping[str, str]:
     return there
 
 
-def _require_workers(work: _Work, place: Farm) -> None:
+def _require_workers(needed: Mapping[str, Needed], place: Farm) -> None:
     """Say before anything is begun what no worker can do. Raises `EngineError`."""
     known = place.workers()
     for each in known.values():
         if each.version != __version__:
             _tell(f"worker {each.name} has Kollage {each.version or 'not at all'}, and this is {__version__}: not used")
-    short = {name: labels.lacking(errand.needed, known.values()) for name, errand in work.errands.items()}
-    if reasons := sorted({reason for reason in short.values() if reason}):
-        names = [name for name, reason in short.items() if reason]
+    short = {name: lacking for name, each in needed.items() if (lacking := labels.lacking(each, known.values()))}
+    if short:
+        reasons = "; ".join(sorted(set(short.values())))
         raise EngineError(
-            f"{len(names)} steps, such as {names[0]}, cannot be done: {'; '.join(reasons)}",
+            f"{len(short)} steps, such as {next(iter(short))}, cannot be done: {reasons}",
             hint="start such a worker with `kollage worker`, or leave these out",
         )
 
@@ -195,7 +189,7 @@ def _carry_out(
             sys.stderr.write(f"{variant.marked(name)} is left out: {reason}\n")
     code = report.conclude(results, options, stream=stream, elapsed=time.monotonic() - began)
     for line in _indexes(found, results):
-        write(f"{line}\n", stream)
+        _tell(line)
     return code
 
 

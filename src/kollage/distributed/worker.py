@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kollage import engines, forecast, process
 from kollage.distributed import equipment, narrow, trust
+from kollage.distributed.reach import Away, require_scheduler
 from kollage.engines import Engine
 from kollage.options import Options
 from kollage.report.sheet import write
@@ -33,9 +34,12 @@ def run(options: Options, stream: TextIO) -> int:
     logging.getLogger("distributed").setLevel(logging.ERROR)
     say = partial(_say, stream)
     try:
+        require_scheduler(address, security, "worker")
         asyncio.run(_serve(options, engine, address, security, say))
     except (OSError, RuntimeError) as error:  # Dask's own way to say that it did not begin
         say(f"{address}: {_reason(error)}")
+    except Away as error:
+        say(error.message)
     finally:
         process.end_all()
     say("the scheduler is away; looking for it again")

@@ -91,7 +91,17 @@ def _absences(catalogue: Catalogue, offer: _Offer, folder: Path, options: Option
         return dict.fromkeys(described, elsewhere)
     lacking = {name: _lacking_in(described, name, offer) for name in described}
     others = _others(offer.name, folder) if any(lacking.values()) else {}
-    return {name: _absence(offer.name, project, others) for name, project in lacking.items() if project}
+    absences = {name: _absence(offer.name, project, others) for name, project in lacking.items() if project}
+    return {**_without_children(described, absences), **absences}
+
+
+def _without_children(images: Mapping[str, Image], absences: Mapping[str, Absence]) -> dict[str, Absence]:
+    """The images that are there for others alone, all of which are absent: what is the matter with those."""
+    children: dict[str, list[str]] = {}
+    for name, image in images.items():
+        children.setdefault(image.parent or "", []).append(name)
+    useless = (name for name in images if name in children and all(each in absences for each in children[name]))
+    return {name: absences[children[name][0]] for name in useless}
 
 
 def _wrong_base(offer: _Offer, options: Options) -> Absence | None:

@@ -50,7 +50,7 @@ def run(options: Options, stream: TextIO) -> int:
 
 def _bench(place: Place, options: Options) -> Bench:
     return Bench(
-        cloud=sdk.connected(place.clouds, places.CLOUD),
+        cloud=sdk.connected(place.clouds, places.CLOUD, patience=options.patience),
         guest=functools.cache(lambda: guest(options)),
         reach=REAL,
         run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",

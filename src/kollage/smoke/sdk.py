@@ -16,7 +16,6 @@ from kollage.smoke.faults import CloudError
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-_TIMEOUT = 60.0  # seconds for one request
 _SERVICES: Mapping[Kind, str] = {
     Kind.SERVER: "compute",
     Kind.VOLUME: "block_storage",
@@ -49,8 +48,11 @@ _DELETIONS: Mapping[Kind, str] = {
 }
 
 
-def connected(clouds: Path, name: str) -> "Sdk":
-    """Give the cloud of a `clouds.yaml`; nothing is asked of it yet. Raises `UsageError`."""
+def connected(clouds: Path, name: str, *, patience: float = 60.0) -> "Sdk":
+    """Give the cloud of a `clouds.yaml`, each request of which may take some seconds; nothing is asked of it yet.
+
+    Raises `UsageError`.
+    """
     try:
         from openstack.config import OpenStackConfig
         from openstack.connection import Connection
@@ -63,20 +65,21 @@ def connected(clouds: Path, name: str) -> "Sdk":
         config = OpenStackConfig(
             config_files=[str(clouds)], secure_files=[], vendor_files=[], load_envvars=False, app_name="kollage"
         )
-        region = config.get_one(name, api_timeout=_TIMEOUT)
+        region = config.get_one(name, api_timeout=patience)
     except (ConfigException, OSError) as error:
         raise UsageError(
             f"{clouds} cannot be used: {error}", hint="see whether it is the file that was written"
         ) from error
     for library in ("keystoneauth", "openstack"):  # what they warn of is in what they raise
         logging.getLogger(library).addHandler(logging.NullHandler())
-    return Sdk(Connection(config=region))
+    return Sdk(Connection(config=region), patience)
 
 
 class Sdk:
     """A cloud behind a connection; see `kollage.smoke.cloud.Cloud` for what each method gives."""
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: "Connection", patience: float) -> None:
+        self._patience = patience
         self._cloud: Any = connection  # the library's own types are wider than its promises
 
     def login(self) -> Login:
@@ -109,7 +112,7 @@ class Sdk:
                 allow_duplicates=True,  # else it looks for one first
                 visibility="community" if order.shared else "private",
                 wait=True,
-                timeout=_TIMEOUT,
+                timeout=self._patience,
                 **order.properties,
             )
             status = self._cloud.image.get_image(image.id).status
@@ -284,8 +287,8 @@ def _answer(error: BaseException) -> str:
 
     if isinstance(error, Unreachable):
         return f"no connection: {_first(error)}"
-    status = getattr(error, "status_code", None) or getattr(error, "http_status", None)
-    said = str(getattr(error, "details", None) or error).strip()
+    status = str(getattr(error, "status_code", None) or getattr(error, "http_status", None) or "")
+    said = str(getattr(error, "details", None) or error).strip().removeprefix(status).strip()
     request = getattr(error, "request_id", None)
     return f"{f'{status} ' if status else ''}{said}{f' ({request})' if request else ''}"
 

@@ -124,7 +124,8 @@ def _writable(subject: Subject) -> Iterator[Finding]:
 def _privileged(subject: Subject) -> Iterator[Finding]:
     allowed = _hygiene().privileged
     for path, entry in subject.entries.items():
-        packaged = path.startswith("/usr/") and not path.startswith("/usr/local/")
+        # older suites keep /bin and /sbin apart from /usr
+        packaged = path.startswith(("/usr/", "/bin/", "/sbin/")) and not path.startswith("/usr/local/")
         known = path in allowed or (packaged and path.rpartition("/")[2] in allowed)
         if entry.is_file and entry.mode & _SET_ID and not known:
             mode = f"{stat.S_IMODE(entry.mode):04o}"

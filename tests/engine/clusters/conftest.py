@@ -68,7 +68,7 @@ def keep(network: Network) -> Iterator[Volume]:
 
 
 @pytest.fixture
-def node(network: Network, keep: Volume, tmp_path: Path) -> Iterator[Node]:
+def node(network: Network, keep: Volume) -> Iterator[Node]:
     """A function that starts a container; all are removed after the test, before their networks and volumes are."""
     with ExitStack() as stack:
 

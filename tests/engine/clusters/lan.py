@@ -3,7 +3,7 @@
 import os
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -76,7 +76,7 @@ class Lan:
 
 
 @contextmanager
-def lan(names: Mapping[str, object] | tuple[str, ...]) -> Iterator[Lan]:
+def lan(names: Sequence[str]) -> Iterator[Lan]:
     """A network with these nodes, which is gone at the end."""
     made = Lan(mark=f"{PREFIX}{uuid.uuid4().hex[:4]}")
     try:

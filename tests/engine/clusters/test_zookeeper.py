@@ -9,12 +9,13 @@ from tests.engine.conftest import Container
 
 pytestmark = pytest.mark.engine
 NODES = ("one", "two", "three")
-SHELL = "java -Dzookeeper.log.dir=/tmp -Dzookeeper.root.logger=ERROR,CONSOLE -cp /etc/zookeeper/conf:/usr/share/java/zookeeper.jar"
+LOGGING = ("-Dzookeeper.log.dir=/tmp", "-Dzookeeper.root.logger=ERROR,CONSOLE")
+CLIENT = ("java", *LOGGING, "-cp", "/etc/zookeeper/conf:/usr/share/java/zookeeper.jar")
 
 
 def client(member: Container, *command: str) -> str:
     """What the shell of ZooKeeper prints at the end."""
-    line = (*SHELL.split(), "org.apache.zookeeper.ZooKeeperMain", "-server", "127.0.0.1:2181", *command)
+    line = (*CLIENT, "org.apache.zookeeper.ZooKeeperMain", "-server", "127.0.0.1:2181", *command)
     return (member.call(*line).stdout.splitlines() or [""])[-1]
 
 

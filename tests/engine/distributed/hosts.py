@@ -56,6 +56,10 @@ class Child:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def takes_steps(self) -> bool:
+        """Whether it is a worker that is known to the scheduler."""
+        return "takes steps" in self.said
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program and all that it started in its group."""
         os.killpg(self.process.pid, number)
@@ -171,6 +175,7 @@ class Hosts:
             f"--host={self.address}",
             "--port=8786",
             "--no-dashboard",
+            "--preload=kollage.distributed.preload",
             f"--tls-ca-file={folder / 'ca.crt'}",
             f"--tls-cert={folder / 'scheduler.crt'}",
             f"--tls-key={folder / 'scheduler.key'}",
@@ -182,10 +187,9 @@ class Hosts:
 
     def start_worker(self, name: str, *flags: str, certs: Path | None = None, **environ: str) -> Child:
         """A worker on the host of that name, which is plugged in first."""
-        if name not in self.plugged:
-            self._plug_in(name)
+        self._plug_in(name)
         home = self.root / name
-        child = self.begin(
+        return self.begin(
             name,
             sys.executable,
             "-m",
@@ -200,18 +204,60 @@ class Hosts:
             netns=self.namespace(name),
             **{**_QUICK, "CONTAINERS_STORAGE_CONF": str(home / "storage.conf"), **environ},
         )
+
+    def start_by_dask(self, name: str) -> Child:
+        """A worker as Dask's own tools start it."""
+        self._plug_in(name)
+        home = self.root / name
+        certs = self._certs_of("worker", home, self.certs)
+        child = self.begin(
+            name,
+            sys.executable,
+            "-m",
+            "dask",
+            "worker",
+            self.scheduler,
+            "--preload=kollage.distributed.preload",
+            "--no-nanny",
+            "--no-dashboard",
+            "--nthreads=8",
+            f"--tls-ca-file={certs / 'ca.crt'}",
+            f"--tls-cert={certs / 'worker.crt'}",
+            f"--tls-key={certs / 'worker.key'}",
+            netns=self.namespace(name),
+            **{
+                **_QUICK,
+                "CONTAINERS_STORAGE_CONF": str(home / "storage.conf"),
+                "KOLLAGE_WORKER": f"--certs-dir={certs} --worker-name={name} --engine=buildah --threads=2",
+            },
+        )
+        until(lambda: "Registered to" in child.said, f"{name} is known")
         return child
+
+    def inspected(self, image: str, tag: str = TAG) -> Any:
+        """The manifest or the index that the registry has under a name."""
+        certs = self.root / "client/.config/containers/certs.d" / self.registry
+        done = subprocess.run(
+            ["skopeo", "inspect", "--raw", f"--cert-dir={certs}", f"docker://{self.registry}/kolla/{image}:{tag}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def start_workers(self, *names: str) -> dict[str, Child]:
         """Workers that are known to the scheduler."""
         started = {name: self.start_worker(name) for name in names}
         for name, child in started.items():
-            until(lambda child=child: "takes steps" in child.said, f"{name} takes steps")
+            until(child.takes_steps, f"{name} takes steps")
         return started
 
     plugged: set[str] = field(default_factory=set)
 
     def _plug_in(self, name: str) -> None:
+        if name in self.plugged:
+            return
         self.plugged.add(name)
         netns, cable = self.namespace(name), self.cable(name)
         ip("netns", "add", netns)
@@ -222,7 +268,7 @@ class Hosts:
         for device in ("lo", "eth0"):
             ip("-n", netns, "link", "set", device, "up")
         home = self.root / name
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         (home / "storage.conf").write_text(
             f'[storage]\ndriver = "vfs"\ngraphroot = "{home}/store"\nrunroot = "{home}/run"\n'
         )
@@ -273,7 +319,9 @@ class Hosts:
         code = child.ended()
         text = child.said
         assert code == 0, text
-        return {each["step"]: each for each in json.loads(text[text.index("\n{") if "\n{" in text else 0 :])["results"]}
+        results, _ = json.JSONDecoder().raw_decode(text[text.index('{
+') :])
+        return {each["step"]: each for each in results["results"]}
 
     def image(self, name: str, parent: str, *lines: str) -> None:
         """An image of the tree; one without a parent is the static program itself."""
@@ -397,7 +445,8 @@ def opened(root: Path, number: int) -> Iterator[Hosts]:
             yield hosts
         finally:
             for child in reversed(hosts.children):
-                child.process.poll() is None and child.killed()
+                if child.process.poll() is None:
+                    child.killed()
             _unmount(root)
 
 

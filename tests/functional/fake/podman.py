@@ -90,7 +90,7 @@ def logs(argv: Sequence[str]) -> int:
 
 def stop(argv: Sequence[str]) -> int:
     found = load("containers")
-    keep("containers", {**found, argv[-1]: {**found[argv[-1]], "running": False}})
+    keep("containers", {name: {**row, "running": row["running"] and name not in argv} for name, row in found.items()})
     return 0
 
 

@@ -5,11 +5,17 @@ RUN usermod --append --groups kolla --home /var/lib/elasticsearch elasticsearch 
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-rocky-10-x86_64-dnf,target=/var/cache/dnf \
     if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True install cronie \
     && rm -rf /var/log/dnf* /var/log/hawkey.log
+COPY --chmod=0644 upper-constraints.txt /requirements/upper-constraints.txt
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/opt/curator; \
+    $uv venv --quiet --system-site-packages /opt/curator; \
+    ln -s python$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])') /opt/curator/lib/python3; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt boto3 certifi click elasticsearch pyyaml requests requests-aws4auth six urllib3 voluptuous; \
+    rm -rf /opt/curator/.lock /tmp/uv-*.lock
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/opt/curator; \
-    $uv venv --quiet /opt/curator; \
-    $uv pip install --no-deps elasticsearch-curator==5.8.4; \
-    $uv pip install boto3==1.44.8 certifi click==7.1.2 elasticsearch==7.13.4 pyyaml==6.0.3 requests requests-aws4auth==1.4.0 six urllib3==1.26.20 voluptuous==0.16.0; \
-    ln -s /opt/curator/bin/curator /usr/local/bin/curator; rm -f /opt/curator/.lock; \
+    echo "elasticsearch-curator==5.8.4 --hash=sha256:012f4d880c15c3888ad810bc36c977174f39d0228bd8497986c33467a32e93c0" \
+    | $uv pip install --no-deps --require-hashes --requirement -; \
+    ln -s /opt/curator/bin/curator /usr/local/bin/curator; rm -f /opt/curator/.lock /tmp/uv-*.lock; \
     install -d -o elasticsearch -g elasticsearch /etc/elasticsearch-curator

@@ -9,9 +9,10 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
 ADD bifrost-base-archive /bifrost-base-source
 ENV VENV=/var/lib/kolla/venv
 ENV ANSIBLE_GATHER_TIMEOUT=30
+COPY --chmod=0644 upper-constraints.txt /requirements/upper-constraints.txt
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; ln -s bifrost-base-source/* /bifrost; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
-    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /bifrost ansible-core diskimage-builder==3.43.0 ironic ironic-python-agent-builder==7.4.0 metalsmith==2.5.0 openstacksdk passlib==1.7.4 python-ironicclient python-openstackclient sushy; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /bifrost ansible-core diskimage-builder ironic ironic-python-agent-builder metalsmith openstacksdk passlib python-ironicclient python-openstackclient sushy; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /bifrost/build
 COPY --chmod=0644 image.yml /bifrost/playbooks/inventory/group_vars/all.yml
 COPY --chmod=0440 bifrost_sudoers /etc/sudoers.d/kolla_bifrost_sudoers

@@ -1,6 +1,6 @@
 """A runner whose containers exist in memory and do what a test says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class FakeRunner(Runner):
         self.asked[name] = asked + 1
         return 2 * asked if name in self.restless else 0
 
-    def remove(self, names: Iterable[str]) -> None:
+    def remove(self, names: Sequence[str]) -> None:
         self.said.append(f"remove {' '.join(names)}")
 
     def lines(self, name: str, count: int, log: str = "") -> list[str]:

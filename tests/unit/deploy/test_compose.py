@@ -1,11 +1,14 @@
 """The Compose file says all of a cloud in the published specification's words."""
 
+import json
 from pathlib import Path
 
 import yaml
-from tests.unit.deploy.clouds import catalogue, decided
+from tests.unit.deploy.clouds import catalogue, decided, text
 
 from kollage.deploy import compose
+
+READ = "set -o allexport; source /etc/kolla/environment; set +o allexport"
 
 
 def test_a_service_is_written_whole(tmp_path: Path) -> None:
@@ -37,7 +40,6 @@ def test_a_service_is_written_whole(tmp_path: Path) -> None:
 def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: Path) -> None:
     services = yaml.safe_load(compose.file(decided(catalogue(tmp_path))).text)["services"]
     assert services["databases"]["restart"] == "no"
-    assert services["databases"]["env_file"] == ["config/databases/root.env"]
     assert services["databases"]["depends_on"] == {"mariadb": {"condition": "service_healthy"}}
     assert services["nova-api"]["depends_on"] == {
         "databases": {"condition": "service_completed_successfully"},
@@ -47,3 +49,17 @@ def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: P
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:
     assert "<" not in compose.file(decided(catalogue(tmp_path))).text
+
+
+def test_secret_variables_are_read_from_a_file_in_the_container_because_engines_put_them_on_a_command_line(
+    tmp_path: Path,
+) -> None:
+    cloud = decided(catalogue(tmp_path))
+    assert yaml.safe_load(compose.file(cloud).text)["services"]["databases"]["command"] == [
+        "bash",
+        "-c",
+        f"sudo -E kolla_set_configs && {READ}; exec kolla_start",
+    ]
+    assert {"source": "/var/lib/kolla/config_files/root.env", "dest": "/etc/kolla/environment"}.items() <= json.loads(
+        text(cloud, "config/databases/config.json")
+    )["config_files"][0].items()

@@ -48,7 +48,9 @@ def test_configuration_that_no_container_sees_any_more_goes(tmp_path: Path) -> N
 
 def test_what_is_known_of_a_cloud_is_read_as_it_was_written_and_holds_no_secret(tmp_path: Path) -> None:
     cloud = decided(catalogue(tmp_path / "images"), chosen(extra=("heat",), ports={"mariadb": "3307"}))
-    record = Record(choices=cloud.choices, images={"nova-api": "id"}, done={"databases": "digest"})
+    record = Record(
+        choices=cloud.choices, images={"nova-api": "id"}, done={"databases": "digest"}, needs={"z": (), "a": ("z",)}
+    )
     file = folder.record_file(cloud, record)
     folder.write(tmp_path, [file])
     assert choices.recorded(tmp_path) == record
@@ -65,7 +67,9 @@ def test_what_was_chosen_stays_until_something_else_is_said(tmp_path: Path) -> N
     assert choices.chosen(Options(cloud_with=(), cloud_tls=False), before) == Choices()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"choices": {"colour": 1, "extra": []}, "images": {}, "done": {}}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"choices": {"colour": 1, "extra": []}, "images": {}, "done": {}, "needs": []}']
+)
 def test_a_record_that_is_spoilt_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / choices.FILE).write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"cloud\.json does not describe a cloud"):

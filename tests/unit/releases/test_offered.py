@@ -87,6 +87,15 @@ def test_what_stands_on_a_lacking_image_is_lacking_too(root: Path) -> None:
     assert absent(of(root))["child"] == absent(of(root))["murano"]
 
 
+def test_what_is_there_for_lacking_images_alone_is_lacking_too(root: Path) -> None:
+    (root / "shared").mkdir()
+    (root / "shared/image.toml").write_text('description = "d"\nparent = "base"\n')
+    assert "shared" not in absent(of(root))
+    murano = root / "murano/image.toml"
+    murano.write_text(murano.read_text().replace('parent = "base"', 'parent = "shared"'))
+    assert absent(of(root))["shared"] == absent(of(root))["murano"]
+
+
 def test_a_version_in_the_set_of_an_image_counts_and_only_in_its_own(root: Path) -> None:
     assert "venus" not in absent(of(root))
     assert absent(of(root, "2026.1"))["venus"] == "release 2026.1 has no venus; 2026.2 has"

@@ -54,9 +54,9 @@ def clouds(folder: Path, address: str) -> Path:
     return folder / "clouds.yaml"
 
 
-def version(services: Services, kind: str, number: str) -> None:
+def version(services: Services, kind: str, number: str, path: str = "") -> None:
     """Let a service say which version it has, as the library asks before anything else."""
-    links = [{"rel": "self", "href": f"{services.address}/{kind}/{number}/"}]
+    links = [{"rel": "self", "href": f"{services.address}/{kind}/{path or number}/"}]
     entry = {"id": number, "status": "CURRENT", "links": links}
     services.answers[f"GET /{kind}/"] = (200, {"versions": [entry]})
 
@@ -150,7 +150,7 @@ def test_a_cloud_that_the_file_does_not_have_is_a_mistake_of_usage(tmp_path: Pat
 
 
 def test_an_image_that_is_refused_is_told(cloud: Sdk, services: Services) -> None:
-    version(services, "image", "v2.17")
+    version(services, "image", "v2.17", path="v2")
     services.answers["POST /image/v2/images"] = (403, {"message": "Quota exceeded"})
     with pytest.raises(CloudError) as caught:
         cloud.upload(ORDER)

@@ -167,6 +167,21 @@ def test_an_account_that_is_missing_is_told_with_its_numbers(tmp_path: Path) -> 
     assert "nova is no account and needs 42436:42436" in messages(CHECKS, made)
 
 
+def test_an_account_of_few_images_is_missed_only_where_it_is_set_up(tmp_path: Path) -> None:
+    accounts = {**ACCOUNTS, "zaqar": Account(uid=42452, gid=42452, group="zaqar", own=True)}
+    zaqar = dataclasses.replace(OURS, users=(User(name="zaqar", home="/var/lib/zaqar"),))
+    told = "zaqar is no account and needs 42452:42452"
+    assert told not in messages(CHECKS, subject(tmp_path / "a", FILES, image=OURS, accounts=accounts))
+    assert told in messages(CHECKS, subject(tmp_path / "b", FILES, image=zaqar, accounts=accounts))
+
+
+def test_an_account_of_few_images_has_its_numbers_where_it_is(tmp_path: Path) -> None:
+    accounts = {**ACCOUNTS, "zaqar": Account(uid=42452, gid=42452, group="zaqar", own=True)}
+    passwd = PASSWD + "zaqar:x:7:7::/var/lib/zaqar:/usr/sbin/nologin\n"
+    made = subject(tmp_path, {**FILES, "/etc/passwd": passwd}, image=OURS, accounts=accounts)
+    assert "zaqar has the numbers 7:7 and needs 42452:42452" in messages(CHECKS, made)
+
+
 def test_a_user_of_the_image_without_an_account_is_told_once(tmp_path: Path) -> None:
     image = dataclasses.replace(OURS, users=(*OURS.users, User(name="ceph", home="/")))
     without = PASSWD.replace("nova:x:42436:42436::/var/lib/nova:/bin/bash\n", "")

@@ -1,0 +1,3 @@
+FROM kolla/almanach-base:golden
+LABEL maintainer="Kollage" name="almanach-collector"
+USER almanach

@@ -1,0 +1,12 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="ec2-api"
+RUN usermod --append --groups kolla --home /var/lib/ec2api ec2api \
+    && install -d -o 42466 -g 42466 /var/lib/ec2api
+ADD ec2-api-archive /ec2-api-source
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s ec2-api-source/* /ec2api; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /ec2api; \
+    mkdir -p /etc/ec2api; cp -r /ec2api/etc/ec2api/. /etc/ec2api/; \
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /ec2api/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+USER ec2api

@@ -1,0 +1,3 @@
+FROM kolla/murano-base:golden
+LABEL maintainer="Kollage" name="murano-engine"
+USER murano

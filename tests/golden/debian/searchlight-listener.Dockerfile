@@ -1,0 +1,3 @@
+FROM kolla/searchlight-base:golden
+LABEL maintainer="Kollage" name="searchlight-listener"
+USER searchlight

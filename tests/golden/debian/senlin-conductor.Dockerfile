@@ -1,0 +1,3 @@
+FROM kolla/senlin-base:golden
+LABEL maintainer="Kollage" name="senlin-conductor"
+USER senlin

@@ -1,0 +1,3 @@
+FROM kolla/senlin-base:golden
+LABEL maintainer="Kollage" name="senlin-health-manager"
+USER senlin

@@ -1,0 +1,11 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="solum-base"
+RUN usermod --append --groups kolla --home /var/lib/solum solum \
+    && install -d -o 42444 -g 42444 /var/lib/solum
+ADD solum-base-archive /solum-base-source
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s solum-base-source/* /solum; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /solum; \
+    mkdir -p /etc/solum; cp -r /solum/etc/solum/. /etc/solum/; \
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /solum/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start

@@ -1,0 +1,3 @@
+FROM kolla/solum-base:golden
+LABEL maintainer="Kollage" name="solum-worker"
+USER solum

@@ -1,0 +1,18 @@
+FROM kolla/openstack-base:golden
+LABEL maintainer="Kollage" name="swift-base"
+RUN usermod --append --groups kolla --home /var/lib/swift swift \
+    && install -d -o 42445 -g 42445 /var/lib/swift
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-debian-trixie-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-debian-trixie-x86_64-lists,target=/var/lib/apt/lists \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 && apt-get -q --error-on=any update \
+    && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends rsync \
+    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
+ADD swift-base-archive /swift-base-source
+RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
+    set -e; ln -s swift-base-source/* /swift; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
+    $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /swift; \
+    mkdir -p /etc/swift; cp -r /swift/etc/. /etc/swift/; \
+    rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /swift/build
+COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+COPY --chmod=0440 swift_sudoers /etc/sudoers.d/kolla_swift_sudoers
+RUN rm -r /swift/docker /swift/test \
+    && install -d -o swift -g swift /srv/node /var/cache/swift /var/lock/swift
