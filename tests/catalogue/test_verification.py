@@ -42,7 +42,9 @@ def test_every_image_that_is_not_started_says_why() -> None:
     silent = {
         name
         for name, image in CATALOGUE.images.items()
-        if CATALOGUE.is_leaf(name) and not (image.verify.healthy or image.verify.not_started or image.verify.unproven)
+        if CATALOGUE.is_leaf(name)
+        and not image.unsupported_on("debian", "x86_64")
+        and not (image.verify.healthy or image.verify.not_started or image.verify.unproven)
     }
     assert silent == set()
 

@@ -22,7 +22,8 @@ import asyncio
 from distributed import Worker
 
 async def main():
-    async with Worker("tcp://{address}", name="old", resources={{"build": 4, "disk": 50, "kollage 0.0.9": 1}}) as worker:
+    has = {{"build": 4, "disk": 50, "kollage 0.0.9": 1}}
+    async with Worker("tcp://{address}", name="old", resources=has) as worker:
         print("registered", flush=True)
         await worker.finished()
 

@@ -16,7 +16,7 @@ _MOST = 1000  # parts
 _START = "start one with `dask scheduler`; docs/how-to/many-hosts.md says how"
 
 
-class Away(UsageError):
+class Away(UsageError):  # noqa: N818 - it need not be anybody's mistake
     """Nobody answers there, which may change."""
 
 

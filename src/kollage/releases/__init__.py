@@ -80,6 +80,7 @@ def release_facts(path: Path) -> Facts:
     for key in ("codename", "epoch"):
         facts.text(key)
     facts.text("part-of", "")
+    facts.number("larger", 0)
     for key in ("projects", "lock", "caps", "sets", "images", "bases"):
         facts.table(key)
     facts.done()

@@ -30,6 +30,7 @@ class _Offer:
     bases: Mapping[str, str]  # base -> tag; none: it is not held to any
     additions: Mapping[str, "_Addition"]
     part_of: str = ""
+    larger: int = 0  # MB that an image may hold more than on the newest suite
 
     def knows(self, project: str) -> bool:
         """Whether the release or one of its sets has a version of a project."""
@@ -62,7 +63,7 @@ def offered(catalogue: Catalogue, options: Options) -> Catalogue:
     absences = _absences(catalogue, offer, folder, options)
     names = _package_names(catalogue.root, options.base_tag)
     images = {
-        name: image if image.whole else _renamed(_with(image, offer.additions.get(name)), names)
+        name: image if image.whole else _renamed(_with(_larger(image, offer), offer.additions.get(name)), names)
         for name, image in catalogue.images.items()
     }
     marked = {name: replace(image, absent=absences.get(name)) for name, image in images.items()}
@@ -158,6 +159,11 @@ def _absence(release: str, project: str, others: Mapping[str, _Offer]) -> Absenc
 # --- what a release adds, and what a suite calls packages ---
 
 
+def _larger(image: Image, offer: _Offer) -> Image:
+    size = image.verify.size and image.verify.size + offer.larger
+    return replace(image, verify=replace(image.verify, size=size)) if offer.larger else image
+
+
 def _with(image: Image, addition: _Addition | None) -> Image:
     """The image with what it has besides in the release."""
     if addition is None:
@@ -225,6 +231,7 @@ def _read(file: Path) -> _Offer:
         bases=bases(facts),
         additions={name: _addition(images.table(name)) for name in images.names()},
         part_of=facts.text("part-of", ""),
+        larger=facts.number("larger", 0),
     )
 
 

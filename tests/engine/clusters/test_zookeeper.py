@@ -26,11 +26,13 @@ def test_a_node_is_kept_when_a_member_is_lost(images: Images, network: Network, 
         name: node("zookeeper", *lan.flags(name), *configuration(tmp_path, "zookeeper", name, number=str(number)))
         for number, name in enumerate(NODES, start=1)
     }
-    wait(lambda: "Created /word" in client(members["one"], "create", "/word", "kept"), "a node is made")
+    wait(lambda: client(members["one"], "ls", "/") == "[zookeeper]", "they agree who leads")
+    client(members["one"], "create", "/word", "kept")
     wait(lambda: client(members["three"], "get", "/word") == "kept", "another member has it")
 
     lan.cut("one")
     wait(lambda: client(members["two"], "get", "/word") == "kept", "the others go on")
-    wait(lambda: "Created /later" in client(members["two"], "create", "/later", "more"), "they make another one")
+    client(members["two"], "create", "/later", "more")
+    wait(lambda: client(members["three"], "get", "/later") == "more", "they make another one")
     lan.mend("one")
     wait(lambda: client(members["one"], "get", "/later") == "more", "the lost one has caught up")

@@ -319,8 +319,7 @@ class Hosts:
         code = child.ended()
         text = child.said
         assert code == 0, text
-        results, _ = json.JSONDecoder().raw_decode(text[text.index('{
-') :])
+        results, _ = json.JSONDecoder().raw_decode(text[text.index("{\n") :])
         return {each["step"]: each for each in results["results"]}
 
     def image(self, name: str, parent: str, *lines: str) -> None:

@@ -9,3 +9,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     mkdir -p /etc/karbor; cp -r /karbor/etc/. /etc/karbor/; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /karbor/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+RUN rm -r /etc/karbor/apache2

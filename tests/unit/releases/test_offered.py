@@ -129,6 +129,16 @@ def test_what_an_image_has_besides_is_added_to_what_it_has_everywhere(root: Path
     assert image(root, "murano", "old-1", "bullseye").packages.on("debian") == ()
 
 
+def test_an_older_suite_may_make_every_image_larger(root: Path) -> None:
+    tool = root / "tool/image.toml"
+    tool.write_text(f"{tool.read_text()}verify.size = 100\n")
+    file = root / "releases/old-1.toml"
+    file.write_text(f"larger = 40\n{file.read_text()}")
+    assert image(root, "tool", "old-1", "bullseye").verify.size == 140
+    assert image(root, "base", "old-1", "bullseye").verify.size == 0
+    assert of(root).images["tool"].verify.size == 100
+
+
 def test_packages_are_called_as_the_suite_calls_them(root: Path) -> None:
     tool = image(root, "tool", "old-2", "bookworm")
     assert tool.packages.on("debian") == ("libold0", "libold-data", "jq")
