@@ -75,8 +75,8 @@ def test_every_file_of_the_folder_is_used(image: Image) -> None:
 
 
 @images
-def test_a_folder_holds_files_and_what_the_service_is_verified_with(image: Image) -> None:
-    assert {path.name for path in image.folder.iterdir() if path.is_dir()} <= {"verify"}
+def test_a_folder_holds_files_and_what_the_service_is_verified_and_deployed_with(image: Image) -> None:
+    assert {path.name for path in image.folder.iterdir() if path.is_dir()} <= {"deploy", "verify"}
 
 
 @images

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kollage.options import load_options
+from kollage.smoke import reach
 from kollage.smoke.guest import MARKER, Guest, guest
 
 INSTANCE = "11111111-2222-3333-4444-555555555555"
@@ -109,6 +110,12 @@ def test_it_answers_over_the_network(machine: Machine, made: Guest) -> None:
 def test_it_writes_to_its_second_disk_and_reads_that_back(machine: Machine) -> None:
     assert machine.page("/cgi-bin/disk") == "written vdb 1024\n"
     assert any((machine.console.parent / "volume").read_bytes()[: 1 << 20])
+
+
+def test_this_machine_hears_a_ping_and_an_address_that_nobody_has_does_not() -> None:
+    heard, said = reach.ping("127.0.0.1")
+    assert (heard, said[:5]) == (True, "time=")
+    assert not reach.ping("192.0.2.255")[0]
 
 
 def test_it_serves_nothing_else(machine: Machine) -> None:

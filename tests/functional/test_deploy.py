@@ -283,3 +283,24 @@ def test_a_container_that_cannot_be_made_is_told(site: Site) -> None:
 def test_status_without_a_cloud_says_so(site: Site) -> None:
     assert site.run("status") == Outcome(1, "there is no cloud; `kollage up` launches one\n", "")
     assert site.run("down") == Outcome(0, "there is no cloud\n", "")
+
+
+def test_a_cloud_of_another_folder_is_neither_taken_over_nor_removed(site: Site) -> None:
+    site.up()
+    other = ("--cloud-dir", str(site.world.root / "other"))
+    for verb in ("up", "down", "status"):
+        told = site.run(verb, *other)
+        assert told.code == 2
+        assert told.err == (
+            "error: this machine has a cloud already, in ~/home/.local/share/kollage/cloud\n"
+            "hint: that one is meant by --cloud-dir ~/home/.local/share/kollage/cloud\n"
+        )
+    assert site.running() == {"haproxy", "mariadb", "keystone", "nova-api"}
+
+
+def test_data_whose_secrets_are_elsewhere_are_told(site: Site) -> None:
+    site.up()
+    site.run("down")
+    told = site.up("--cloud-dir", str(site.world.root / "other"))
+    assert told.code == 2
+    assert told.err.startswith("error: there are data of a cloud, and its folder is another one\n")

@@ -152,3 +152,11 @@ def test_a_file_of_results_that_cannot_be_written_is_told_before_anything_is_ask
     done = smoke(world, "--junit-file", str(world.root / "nowhere/results.xml"))
     assert (done.code, done.out) == (2, "")
     assert "the file ~/nowhere/results.xml cannot be written" in done.err
+
+
+def test_tempest_without_its_image_is_told_with_the_command_that_builds_it(world: World, cloud_dir: Path) -> None:
+    done = smoke(world, "--tempest")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: the image kolla/tempest:2026.2-debian-trixie is not in the store\nhint: build it: kollage build tempest\n"
+    )

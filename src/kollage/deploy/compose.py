@@ -1,6 +1,7 @@
 """A cloud as a Compose file, of the published specification, and nothing else in it."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import yaml
 
@@ -10,6 +11,7 @@ from kollage.deploy.facts import Unit
 FILE = "compose.yaml"
 PROJECT = "kollage"
 LABEL = "kollage.digest"  # on every container: what it was made from
+CLOUD = "kollage.cloud"  # on each: the folder of its cloud
 JOB = "kollage.job"  # on those of jobs: true
 LOGS = "kolla_logs"
 
@@ -29,12 +31,12 @@ def mounts(unit: Unit) -> dict[str, str]:
     return {LOGS: "/var/log/kolla", **unit.volumes}
 
 
-def file(cloud: Cloud) -> File:
-    """The file that `docker compose` and `podman-compose` read."""
+def file(cloud: Cloud, place: Path) -> File:
+    """The file that `docker compose` and `podman-compose` read, for the folder of a cloud."""
     names = sorted({name for part in cloud.parts.values() for name in mounts(part.unit)})
     document = {
         "name": PROJECT,
-        "services": {name: _service(part, cloud) for name, part in cloud.parts.items()},
+        "services": {name: _service(part, cloud, place) for name, part in cloud.parts.items()},
         "volumes": {name: {} for name in names},
         "x-podman": {"in_pod": False},  # which else makes a pod that nobody removes
     }
@@ -42,7 +44,7 @@ def file(cloud: Cloud) -> File:
     return File(path=FILE, text=text + yaml.safe_dump(document, sort_keys=False, width=120), mode=0o600)
 
 
-def _service(part: Part, cloud: Cloud) -> dict[str, object]:
+def _service(part: Part, cloud: Cloud, place: Path) -> dict[str, object]:
     unit = part.unit
     service: dict[str, object] = {
         "image": part.reference,
@@ -52,7 +54,7 @@ def _service(part: Part, cloud: Cloud) -> dict[str, object]:
         "restart": "no" if unit.once else "unless-stopped",
         "environment": environment(unit),
         "volumes": list(_volumes(unit)),
-        "labels": {LABEL: part.digest, **({JOB: "true"} if unit.once else {})},
+        "labels": {LABEL: part.digest, CLOUD: str(place), **({JOB: "true"} if unit.once else {})},
         "stop_grace_period": f"{unit.stop_seconds}s",
         "logging": {"options": {"max-size": "10mb"}},
         **_allowed(unit),

@@ -12,7 +12,7 @@ from pathlib import Path
 from kollage import process
 from kollage.deploy import compose
 from kollage.engines.containers import Containers
-from kollage.errors import EngineError
+from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
 _STOP = 30  # seconds that a container has to end
@@ -39,12 +39,18 @@ class Runner:
     folder: Path
 
     def found(self) -> Mapping[str, Found]:
-        """Every container of the cloud, by its unit."""
+        """Every container of the cloud, by its unit. Raises `UsageError` for those of another one."""
         marked = f"--filter=label={compose.LABEL}"
         ids = process.run([*self.containers.program, "ps", "--all", "--quiet", "--no-trunc", marked]).split()
         if not ids:
             return {}
         rows = json.loads(process.run([*self.containers.program, "container", "inspect", *ids]))
+        for row in rows:
+            other = row["Config"]["Labels"].get(compose.CLOUD, str(self.folder))
+            if other != str(self.folder):
+                raise UsageError(
+                    f"this machine has a cloud already, in {other}", hint=f"that one is meant by --cloud-dir {other}"
+                )
         return {each.unit: each for each in map(_found, rows)}
 
     def create(self, names: Sequence[str], on_line: OnLine) -> None:
@@ -80,10 +86,16 @@ class Runner:
             self._run("stop", f"--time={_STOP}", *map(compose.container, names))
 
     def remove(self, names: Sequence[str]) -> None:
-        """Stop and remove containers."""
+        """Stop and remove containers, all at once where that goes well."""
+        called = list(map(compose.container, names))
+        if not called:
+            return
         with suppress(CommandError):  # what cannot be asked to end is removed all the same
             self.stop(names)
-        self.containers.remove(map(compose.container, names), ())
+        try:
+            self._run("container", "rm", "--force", "--volumes", *called)
+        except CommandError:  # one may be gone meanwhile; the others have to go
+            self.containers.remove(called, ())
 
     def lines(self, name: str, count: int, log: str = "") -> list[str]:
         """The last lines that a container printed, or wrote into its log."""

@@ -177,6 +177,8 @@ def _carried_out(
 
 def _launched(cloud: Cloud, options: Options, ground: Ground, stream: TextIO, done: dict[str, str]) -> list[Result]:
     course = steps.course(cloud, ground.found, done)
+    if course.missing:  # which takes a while, and no step tells of it
+        _tell(options, stream, f"making {len(course.missing)} containers: {', '.join(course.missing)}\n")
     with report.listener(options, total=len(course.plan.steps), stream=stream) as listener:
         site = launch.Site(
             cloud=cloud,
@@ -201,6 +203,11 @@ def _checked(options: Options, ground: Ground, pinned: Mapping[str, str]) -> Map
 
 def _secrets(ground: Ground, *, renew: bool) -> Secrets:
     found = secret.known(ground.place)
+    if found is None and ground.before is None and ground.runner.volumes():
+        raise UsageError(
+            "there are data of a cloud, and its folder is another one",
+            hint="name that with --cloud-dir, or remove the data with `kollage down --purge`",
+        )
     if found is None and ground.before is not None:
         raise UsageError(
             f"{ground.place / secret.FILE} is gone, and the cloud's data cannot be used without it",
@@ -222,7 +229,7 @@ def _certificate(ground: Ground, *, renew: bool) -> Mapping[str, str]:
 def _write(place: Path, cloud: Cloud, secrets: Secrets, done: Mapping[str, str]) -> None:
     folder.write(place, [folder.secrets_file(secrets)])
     folder.configuration(place, cloud)
-    folder.write(place, [*cloud.files, compose.file(cloud), _record(cloud, done)])
+    folder.write(place, [*cloud.files, compose.file(cloud, place), _record(cloud, done)])
 
 
 def _as_pods(place: Path, cloud: Cloud, stream: TextIO) -> int:

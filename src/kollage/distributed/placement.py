@@ -1,9 +1,9 @@
 """Which free host takes which step that is ready: what Dask cannot know, for it does not see layers.
 
 Who holds what a step stands on takes it, the longest remaining path first. A host that has nothing of that kind takes a
-step of others if that pays: it would wait longer there than the pull takes here, and much stands on it or it would wait
-very long. Of those it takes the one for which the least has to be pulled. All of it is values: the simulation in
-benchmarks/scale.py asks the same code.
+step of others if that pays: it would wait longer there than the pull takes here, and much stands on it, its path is
+long, or it would wait very long. Of those it takes the one for which the least has to be pulled. All of it is values:
+the simulation in benchmarks/scale.py asks the same code.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -15,6 +15,7 @@ from kollage.plan import Plan
 
 _CABLE = 125e6  # bytes a second: one gigabit, which is what hosts have at least
 _SHARE = 0.1  # of the bytes that stand on a step: what may be pulled for it at once
+_NEAR = 0.25  # of the longest path of all: a step with such a path may not wait
 _LONG = 240.0  # seconds of waiting after which a step is taken elsewhere, whatever has to be pulled
 _PACKED = 0.38  # a layer as it travels, of its size in a store
 _LEAST = 1e5  # bytes of a layer
@@ -49,6 +50,7 @@ class Placement:
 
     def __init__(self, loads: Mapping[str, Load]) -> None:
         self._loads = loads
+        self._longest = max((load.path for load in loads.values()), default=0.0)
         self._hosts: dict[str, _Host] = {}
         self._ready: dict[str, list[tuple[float, int, str]]] = {}
         self._holders: dict[str, list[_Host]] = {}  # of each ready step
@@ -138,7 +140,8 @@ class Placement:
 
     def _pays(self, missing: float, step: str) -> bool:
         waits = min((host.backlog / host.slots for host in self._holders[step]), default=float("inf"))
-        much = missing <= _SHARE * self._loads[step].behind or waits > _LONG
+        urgent = self._loads[step].path >= _NEAR * self._longest
+        much = urgent or missing <= _SHARE * self._loads[step].behind or waits > _LONG
         return waits == float("inf") or (waits > missing / _CABLE and much)
 
     def _missing(self, host: _Host, step: str) -> float:

@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -139,16 +140,16 @@ def _key(order: Order, plan: str) -> str:
 
 
 def _before(variant: Variant) -> Mapping[str, str]:
-    """What the registry has under the fingerprints of images that are built whatever is there."""
+    """What the registry has under the fingerprints of images that are built whatever is there, and all on them."""
     options = variant.options
-    if not (options.force or options.no_reuse):
-        return {}
-    client = client_of(options)
+    client, anew = client_of(options), set[str]()
     there: dict[str, str] = {}
     for step in variant.prepared.plan.steps.values():
-        if step.decision.action in {Action.BUILD, Action.BOOTSTRAP}:
+        forced = options.no_reuse or step.decision.reason == "--force" or not anew.isdisjoint(step.needs)
+        if forced and step.decision.action in {Action.BUILD, Action.BOOTSTRAP}:
+            anew.add(step.id)
             name = by_identity(step.image, step.identity, options)
-            published = client.published(name)
+            published = with_retries(partial(client.published, name), attempts=options.retries + 1)
             there |= {name: published.digest} if published else {}
     return there
 
@@ -181,7 +182,8 @@ def _carry_out(
             report.listener(options, total=len(plan.steps), stream=stream) as listener,
         ):
             record.works_in(logs=folders.logs, folder=folders.private)
-            _tell(f"the dashboard of the scheduler: {place.client.dashboard_link}" if place.client else "")
+            if place.client and not options.quiet:
+                _tell(f"the dashboard of the scheduler: {place.client.dashboard_link}")
             results = _results(work, place, record.heard_by(listener), folders.logs)
         record.ended(results, report.exit_code(results, options.allowed_to_fail))
     for variant in found:
@@ -240,5 +242,4 @@ def _index(name: str, each: Sequence[Variant]) -> str:
 
 def _tell(text: str) -> None:
     """Say something that is no result."""
-    if text:
-        sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{text}\n")

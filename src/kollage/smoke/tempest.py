@@ -22,7 +22,15 @@ from kollage.smoke.place import CLOUD, Place
 WHICH = r"^tempest\.api\.(identity|image|compute)\..*\bsmoke\b"
 LOG = "tempest.log"  # in the folder of the cloud: all that the last run printed
 _FOLDER = "tempest"  # beside it: its configuration
-_AUTHORITY = "/etc/tempest/ca.pem"
+_ETC = "/etc/tempest"
+_AUTHORITY = f"{_ETC}/ca.pem"
+_SCRIPT = f"""\
+set -e
+cd
+tempest init work
+cd work
+exec tempest run --concurrency 1 --config-file {_ETC}/tempest.conf --regex '{WHICH}'
+"""
 _BOOT = "600"  # seconds that an instance may take
 _COUNTS = re.compile(r"^ - (Passed|Skipped|Failed): (\d+)$", re.MULTILINE)
 _FAILED = re.compile(r"^\{\d+\} (.+?)(?:\[\S*\])? \[[\d.]+s\] \.\.\. FAILED$", re.MULTILINE)
@@ -144,21 +152,21 @@ def _configuration(place: Place, made: Made) -> Path:
     folder = place.folder / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     _kept(folder / "tempest.conf", text(sections(facts)))
-    copied = [{"source": "tempest.conf", "dest": "/etc/tempest/tempest.conf"}]
+    _kept(folder / "run", _SCRIPT)
+    copied = ["tempest.conf", "run"]
     if authority:
         _kept(folder / "ca.pem", authority.read_text(encoding="ascii"))
-        copied.append({"source": "ca.pem", "dest": _AUTHORITY})
+        copied.append("ca.pem")
     settings = {
-        "command": f"bash -c 'cd ~ && tempest init work && cd work && "
-        f'tempest run --concurrency 1 --config-file /etc/tempest/tempest.conf --regex "{WHICH}"\'',
+        "command": f"bash {_ETC}/run",  # its start splits it at every space, whatever is quoted
         "config_files": [
             {
-                "source": f"/var/lib/kolla/config_files/{each['source']}",
-                "dest": each["dest"],
+                "source": f"/var/lib/kolla/config_files/{name}",
+                "dest": f"{_ETC}/{name}",
                 "owner": "tempest",
                 "perm": "0600",
             }
-            for each in copied
+            for name in copied
         ],
     }
     _kept(folder / "config.json", json.dumps(settings, indent=2) + "\n")

@@ -8,6 +8,7 @@ from tests.engine.clusters.conftest import PATIENCE, Images, Network, Node, conf
 
 pytestmark = pytest.mark.engine
 ASK = "echo '{}' | socat - UNIX-CONNECT:/run/collectd-unixsock"
+GET = 'GETVAL "measured/load/load"'
 
 
 def test_a_metric_travels_from_the_node_that_measures_to_the_one_that_collects(
@@ -21,7 +22,7 @@ def test_a_metric_travels_from_the_node_that_measures_to_the_one_that_collects(
         values = {"name": name, "direction": direction, "reads": reads, "collector": lan.nodes["collector"]}
         nodes[name] = node("collectd", *lan.flags(name), *configuration(tmp_path, "collectd", name, **values))
     collector = nodes["collector"]
-    collector.until("bash", "-c", f"{ASK.format('LISTVAL')} | grep -q measured/load/load", seconds=PATIENCE)
-    value = shell(collector, ASK.format('GETVAL "measured/load/load"'))
-    assert value.splitlines()[0] == "3 Values found"
-    assert float(value.splitlines()[1].removeprefix("shortterm=")) >= 0
+    collector.until("bash", "-c", f"{ASK.format(GET)} | grep '3 Values found'", seconds=PATIENCE)
+    values = dict(line.split("=") for line in shell(collector, ASK.format(GET)).splitlines()[1:])
+    assert set(values) == {"shortterm", "midterm", "longterm"}
+    assert all(float(value) >= 0 for value in values.values())

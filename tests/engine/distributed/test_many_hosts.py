@@ -55,6 +55,21 @@ def test_a_plan_is_built_by_all_hosts_and_every_image_can_be_pulled(hosts: Hosts
     hosts.require_whole(*IMAGES)
 
 
+def test_what_is_there_is_not_built_again_unless_it_is_forced_and_then_that_alone(hosts: Hosts) -> None:
+    hosts.image("base", "")
+    hosts.image("app", "base", "echo app > /app")
+    hosts.start_scheduler()
+    hosts.start_workers("w1")
+
+    def statuses(*words: str, name: str) -> dict[str, str]:
+        results = hosts.results(hosts.build("--format", "json", *words, name=name))
+        return {step: result["status"] for step, result in results.items() if step.startswith("build:")}
+
+    assert statuses(name="first") == {"build:base": "built", "build:app": "built"}
+    assert statuses(name="second") == {"build:base": "reused", "build:app": "reused"}
+    assert statuses("--force", "app", name="third") == {"build:base": "reused", "build:app": "built"}
+
+
 def test_two_clients_that_want_the_same_images_have_each_built_once(hosts: Hosts) -> None:
     tree(hosts)
     hosts.start_scheduler()

@@ -10,5 +10,8 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     mkdir -p /etc/venus; cp -r /venus/etc/venus/. /etc/venus/; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /venus/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
-RUN rm /etc/venus/venus.conf \
-    && sed -i "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" /etc/venus/rootwrap.conf
+RUN rm -f /etc/venus/venus.conf \
+    && sed -i "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" /etc/venus/rootwrap.conf \
+    && cd /var/lib/kolla/venv/lib/python3/site-packages/venus/db/alembic/versions \
+    && sed -i 's|^down_revision = .*|down_revision = None|' a6cf98f55b4d_.py \
+    && sed -i -e 's|^down_revision = .*|down_revision = "a6cf98f55b4d"|' -e "s|'t_mo_regitster_task'|'t_mo_custom_config'|" a6cf98f55b4e_.py

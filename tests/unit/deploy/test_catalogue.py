@@ -44,7 +44,11 @@ def cloud(request: pytest.FixtureRequest) -> Cloud:
 
 
 def files(cloud: Cloud) -> list[File]:
-    return [*cloud.files, compose.file(cloud), *(file for part in cloud.parts.values() for file in part.files)]
+    return [
+        *cloud.files,
+        compose.file(cloud, Path("/c")),
+        *(file for part in cloud.parts.values() for file in part.files),
+    ]
 
 
 def test_every_file_parses_as_what_it_is(cloud: Cloud) -> None:
@@ -65,7 +69,7 @@ def test_secrets_are_in_files_of_their_owner_alone_and_on_no_command_line(cloud:
         assert not secret.search(repr(part.unit)), part.unit.name
         for file in part.files:
             assert file.mode == 0o600 or not secret.search(file.text), file.path
-    assert not secret.search(compose.file(cloud).text)
+    assert not secret.search(compose.file(cloud, Path("/c")).text)
 
 
 def test_no_two_units_listen_on_one_port() -> None:

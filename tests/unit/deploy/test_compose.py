@@ -13,7 +13,7 @@ READ = "set -o allexport; source /etc/kolla/environment; set +o allexport"
 
 def test_a_service_is_written_whole(tmp_path: Path) -> None:
     cloud = decided(catalogue(tmp_path))
-    document = yaml.safe_load(compose.file(cloud).text)
+    document = yaml.safe_load(compose.file(cloud, Path("/c")).text)
     assert document["services"]["mariadb"] == {
         "image": "kolla/mariadb-server:1",
         "pull_policy": "never",
@@ -22,7 +22,7 @@ def test_a_service_is_written_whole(tmp_path: Path) -> None:
         "restart": "unless-stopped",
         "environment": {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS", "KOLLA_SERVICE_NAME": "mariadb"},
         "volumes": ["./config/mariadb:/var/lib/kolla/config_files:ro", "kolla_logs:/var/log/kolla", "data:/data"],
-        "labels": {"kollage.digest": cloud.parts["mariadb"].digest},
+        "labels": {"kollage.digest": cloud.parts["mariadb"].digest, "kollage.cloud": "/c"},
         "stop_grace_period": "20s",
         "logging": {"options": {"max-size": "10mb"}},
         "ulimits": {"nofile": {"soft": 10, "hard": 20}},
@@ -38,7 +38,7 @@ def test_a_service_is_written_whole(tmp_path: Path) -> None:
 
 
 def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: Path) -> None:
-    services = yaml.safe_load(compose.file(decided(catalogue(tmp_path))).text)["services"]
+    services = yaml.safe_load(compose.file(decided(catalogue(tmp_path)), Path("/c")).text)["services"]
     assert services["databases"]["restart"] == "no"
     assert services["databases"]["depends_on"] == {"mariadb": {"condition": "service_healthy"}}
     assert services["nova-api"]["depends_on"] == {
@@ -48,14 +48,14 @@ def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: P
 
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:
-    assert "<" not in compose.file(decided(catalogue(tmp_path))).text
+    assert "<" not in compose.file(decided(catalogue(tmp_path)), Path("/c")).text
 
 
 def test_secret_variables_are_read_from_a_file_in_the_container_because_engines_put_them_on_a_command_line(
     tmp_path: Path,
 ) -> None:
     cloud = decided(catalogue(tmp_path))
-    assert yaml.safe_load(compose.file(cloud).text)["services"]["databases"]["command"] == [
+    assert yaml.safe_load(compose.file(cloud, Path("/c")).text)["services"]["databases"]["command"] == [
         "bash",
         "-c",
         f"sudo -E kolla_set_configs && {READ}; exec kolla_start",

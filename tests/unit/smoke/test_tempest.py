@@ -105,7 +105,11 @@ def test_the_authority_of_the_cloud_goes_with_it(place: Place) -> None:
     ran(place, Ran(PASSED.splitlines()))
     assert written(place)["identity"]["ca_certificates_file"] == "/etc/tempest/ca.pem"
     settings = json.loads((place.folder / "tempest/config.json").read_text(encoding="utf-8"))
-    assert [each["dest"] for each in settings["config_files"]] == ["/etc/tempest/tempest.conf", "/etc/tempest/ca.pem"]
+    assert [each["dest"] for each in settings["config_files"]] == [
+        "/etc/tempest/tempest.conf",
+        "/etc/tempest/run",
+        "/etc/tempest/ca.pem",
+    ]
 
 
 def test_the_password_is_in_a_file_of_its_owner_and_on_no_command_line(place: Place) -> None:

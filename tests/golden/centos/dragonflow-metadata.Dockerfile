@@ -1,0 +1,3 @@
+FROM kolla/dragonflow-base:golden
+LABEL maintainer="Kollage" name="dragonflow-metadata"
+USER dragonflow
