@@ -56,7 +56,7 @@ def volume(bench: Bench, made: Made) -> Done:
     identity = bench.cloud.make_volume(bench.name("volume"), size=VOLUME)
     _volume_is(bench, identity, "available")
     bench.cloud.attach(made.server, identity)
-    _volume_is(bench, identity, "in-use")
+    _volume_is(bench, identity, "in-use", refused="available")  # it was reserved before the request was answered
     path = "/cgi-bin/disk"
     said = _until(bench, made, f"GET http://{made.address}{path}", lambda: _disk(bench, made.address, path))
     if said.split()[:1] != ["written"] or said.split()[-1] != str(VOLUME * 1024):
@@ -76,12 +76,13 @@ def _disk(bench: Bench, address: str, path: str) -> tuple[bool, str]:
     return answers and said.strip() != "none", "the guest sees no disk" if said.strip() == "none" else said
 
 
-def _volume_is(bench: Bench, identity: str, wanted: str) -> None:
+def _volume_is(bench: Bench, identity: str, wanted: str, *, refused: str = "") -> None:
+    """Wait for a status. Raises `CloudError` when patience ends, or at one from which it will not come."""
     last: list[str] = []
 
     def settled() -> str | None:
         last[:] = [bench.cloud.volume(identity)]
-        return last[0] if last[0] == wanted or last[0].startswith("error") or not last[0] else None
+        return last[0] if last[0] in {wanted, refused, ""} or last[0].startswith("error") else None
 
     if bench.wait(settled) != wanted:
         raise CloudError(f"the volume {identity} to be {wanted}", f"it is {last[0] or 'gone'}")

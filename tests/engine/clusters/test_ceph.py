@@ -17,11 +17,11 @@ def test_an_object_is_read_as_it_was_stored(
 ) -> None:
     images("ceph-mon", "ceph-osd")
     lan = network("monitor", "disk")
-    address = lan.nodes["monitor"]
-    monitor = node("ceph-mon", *lan.flags("monitor"), *configuration(tmp_path, "ceph-mon", address=address))
+    where = {name: {"monitor": lan.nodes["monitor"], "address": address} for name, address in lan.nodes.items()}
+    monitor = node("ceph-mon", *lan.flags("monitor"), *configuration(tmp_path, "ceph-mon", **where["monitor"]))
     monitor.until("ceph", "--connect-timeout", "10", "status", seconds=PATIENCE)
     storage = (*lan.flags("disk"), DISK, f"--volume={keep()}:/var/lib/ceph/osd")
-    disk = node("ceph-osd", *storage, *configuration(tmp_path, "ceph-osd", address=address))
+    disk = node("ceph-osd", *storage, *configuration(tmp_path, "ceph-osd", **where["disk"]))
     monitor.until("bash", "-c", "ceph osd stat | grep '1 up'", seconds=PATIENCE)
 
     says(monitor, "ceph", "osd", "pool", "create", "letters", "8")

@@ -801,21 +801,30 @@ usage: kollage VERB [flags] ...
 Builds the container images of an OpenStack cloud and proves that they run.
 
 verbs:
-  build      build images and what they stand on
-  plan       say what a build would do, and why
-  why        say why an image is built, or what it is made of
-  list       list the images of the catalogue
-  show       show what an image is made of
-  push       push images that are built
-  verify     prove that images have what they need, and run
-  size       say where the bytes of images are
-  updates    say which packages of images have updates
-  clean      remove images that Kollage made
-  runs       say what earlier runs did
-  lock       resolve a release's Python packages and write them down
-  registry   start or stop a registry on this machine
-  genconfig  write a sample configuration file
-  diag       say what this machine has, for a bug report
+  build        build images and what they stand on
+  plan         say what a build would do, and why
+  why          say why an image is built, or what it is made of
+  list         list the images of the catalogue
+  show         show what an image is made of
+  push         push images that are built
+  verify       prove that images have what they need, and run
+  size         say where the bytes of images are
+  updates      say which packages of images have updates
+  clean        remove images that Kollage made
+  runs         say what earlier runs did
+  lock         resolve a release's Python packages and write them down
+  registry     start or stop a registry on this machine
+  up           launch a cloud from the images, or go on with it
+  status       say how the services of the cloud are
+  logs         show what a service of the cloud says
+  reconfigure  bring other settings or new secrets to the cloud
+  upgrade      bring newer images to the cloud
+  smoke        prove that the cloud does its work
+  down         stop the cloud
+  worker       take steps of builds from a scheduler, on this host
+  certs        make the certificates of many hosts
+  genconfig    write a sample configuration file
+  diag         say what this machine has, for a bug report
 
 `kollage VERB --help` shows the flags of a verb. `kollage --version` prints the version.
 """
@@ -834,3 +843,10 @@ def test_oslo_config_is_imported_only_where_options_are_loaded() -> None:
     script = "import sys, kollage.options, kollage.options.verbs; print('oslo_config.cfg' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_release_that_stands_on_another_suite_brings_it(machine: Machine) -> None:
+    options = machine.load("build", "--release=zed")
+    assert (options.base_tag, options.tag) == ("bookworm", "zed-debian-bookworm")
+    assert machine.load("build", "--release=zed", "--base-tag=trixie").base_tag == "trixie"
+    assert machine.load("build", "--release=zed", "--base=ubuntu").base_tag == "24.04"

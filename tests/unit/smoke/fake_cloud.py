@@ -56,6 +56,7 @@ class FakeCloud:
     things: dict[str, Made] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     written: str = "written"
+    connects: bool = True  # whether volumes get where they are asked for
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def login(self) -> Login:
@@ -129,7 +130,7 @@ class FakeCloud:
         return "" if made is None else "in-use" if made.attached else "available"
 
     def attach(self, server: str, volume: str) -> None:
-        self._there(Kind.VOLUME, volume).attached = server
+        self._there(Kind.VOLUME, volume).attached = server if self.connects else ""
 
     def detach(self, server: str, volume: str) -> None:
         self._there(Kind.VOLUME, volume).attached = ""

@@ -10,7 +10,7 @@ from kollage.errors import SourceError
 from kollage.report.smoke import FAILED, PASSED, SKIPPED, Outcome
 from kollage.smoke.bench import Bench
 from kollage.smoke.cloud import Kind, Server
-from kollage.smoke.course import outcomes
+from kollage.smoke.course import Step, outcomes
 from kollage.smoke.guest import Guest
 from kollage.smoke.reach import Reach
 
@@ -135,6 +135,30 @@ def test_a_volume_that_does_not_keep_what_was_written_is_a_failure(cloud: FakeCl
     one = failure(gone_through(bench_of(cloud, tmp_path)))
     assert (one.step, one.answered) == ("volume", f"the guest says: {word} vdb 1024")
     assert {made.kind for made in cloud.things.values()} == set()
+
+
+def test_a_volume_that_is_not_connected_is_told_at_once(cloud: FakeCloud, tmp_path: Path) -> None:
+    cloud.connects = False
+    found = gone_through(bench_of(cloud, tmp_path))
+    one = failure(found)
+    assert (one.step, one.answered) == ("volume", "it is available")
+    assert one.seconds == 0.0
+    assert cloud.things == {}
+
+
+def test_what_does_not_need_the_volume_goes_on_without_it(cloud: FakeCloud, tmp_path: Path) -> None:
+    cloud.connects = False
+    further = (Step("tempest", lambda _bench, made: (made, made.image)),)
+    found = {outcome.step: outcome for outcome in outcomes(bench_of(cloud, tmp_path), (), further=further)}
+    assert (found["tempest"].status, found["tempest"].detail) == (PASSED, "image-3")
+    assert failure(found).step == "volume"
+
+
+def test_further_steps_are_skipped_after_a_failure(cloud: FakeCloud, tmp_path: Path) -> None:
+    cloud.fault = "no"
+    further = (Step("tempest", lambda _bench, made: (made, made.image)),)
+    found = {outcome.step: outcome for outcome in outcomes(bench_of(cloud, tmp_path), (), further=further)}
+    assert (found["tempest"].status, found["tempest"].detail) == (SKIPPED, "instance failed")
 
 
 def test_a_silent_endpoint_is_named_with_its_answer(cloud: FakeCloud, tmp_path: Path) -> None:
