@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: nightly clusters proof help build test lint types quick engine golden docs bench clean setup
+.PHONY: hosts nightly clusters proof help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -17,6 +17,7 @@ help:
 	@echo "make quick     the checks that need no engine"
 	@echo "make engine    the checks with real images"
 	@echo "make clusters  build what clusters are made of, and see them survive the loss of a node"
+	@echo "make hosts     builds on three hosts, in namespaces of their own, and what is lost among them"
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
 	@echo "make bench     measure, and write docs/proof/performance.md; SCRIPTS=... for some of it"
@@ -40,11 +41,15 @@ quick: lint types
 	$(BIN)/pytest -q --numprocesses auto --dist loadfile tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters --ignore=tests/engine/distributed
 
 # several containers a test, each on a network of its own: Galera, RabbitMQ, etcd, OVN, Ceph and more
 clusters: setup
 	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/clusters
+
+# three build hosts in network namespaces of their own, a scheduler, a registry; what is lost among them
+hosts: setup
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/distributed
 
 golden: setup
 	$(BIN)/python -m tests.golden.renew
