@@ -20,5 +20,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     dpkg-query --show --showformat '${Package}\n' | grep -Fxv -f /run/vmtp/packages \
     | DEBIAN_FRONTEND=noninteractive xargs apt-get -qy -o Dpkg::Use-Pty=0 purge; \
     rm -rf /run/pip /run/vmtp /var/lib/kolla/venv/.lock /tmp/uv-*.lock \
-    /var/log/apt /var/log/dpkg.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
+    /var/cache/apt/* /var/log/apt /var/log/dpkg.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
 USER vmtp

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # of the image's Python nothing more is asked
     from collections.abc import Callable
 
-_SECONDS = 30  # for one import; whoever takes longer waits for something that an image has not
+_SECONDS = 120  # for one import; whoever takes longer waits for something that an image has not
 _ROUNDS = 4
 
 
