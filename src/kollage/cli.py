@@ -163,7 +163,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
             return act(options)
     _warn_of_blocks(options)
     if options.scheduler:
-        return _many_hosts().build(_catalogue, options, argv, sys.stdout)
+        return int(_many_hosts().build(_catalogue, options, argv, sys.stdout))
     if "," in options.platform:
         from kollage import platforms
 
@@ -287,11 +287,11 @@ def _down(options: Options, _argv: Sequence[str]) -> int:
 
 
 def _worker(options: Options, _argv: Sequence[str]) -> int:
-    return _many_hosts().take_steps(options, sys.stdout)
+    return int(_many_hosts().take_steps(options, sys.stdout))
 
 
 def _certs(options: Options, _argv: Sequence[str]) -> int:
-    return _many_hosts().make_certificates(options, sys.stdout)
+    return int(_many_hosts().make_certificates(options, sys.stdout))
 
 
 def _many_hosts() -> ModuleType:

@@ -240,8 +240,8 @@ def test_an_image_that_is_missing_is_named_with_the_command_that_builds_it(site:
         ("up", ("--address", "here"), "--address: 'here' is not valid\nhint: an address of this machine"),
         (
             "up",
-            ("--external-network", "198.51.100.0/24", "--address", "198.51.100.9"),
-            "--address: 198.51.100.9 is in the",
+            ("--external-network", "198.51.100.9/24"),
+            "--external-network: 198.51.100.9/24 has host bits set",
         ),
         ("up", ("--node-custom-config", "no"), "--node-custom-config: there is no folder '~/here/no'"),
         ("logs", ("keystoen",), "the cloud has no service 'keystoen'\nhint: did you mean 'keystone'?"),

@@ -158,5 +158,6 @@ def test_tempest_without_its_image_is_told_with_the_command_that_builds_it(world
     done = smoke(world, "--tempest")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "error: the image kolla/tempest:2026.2-debian-trixie is not in the store\nhint: build it: kollage build tempest\n"
+        "error: the image kolla/tempest:2026.2-debian-trixie is not in the store\n"
+        "hint: build it: kollage build tempest\n"
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kollage.engines.containers import Containers, Service
-from kollage.process import CommandError
+from kollage.process import CommandError, OnLine
 
 
 def refused(*words: str) -> CommandError:
@@ -30,7 +30,7 @@ class FakeContainers(Containers):
         self.started.append(service)
         return f"c{len(self.started)}"
 
-    def run(self, service: Service) -> str:
+    def run(self, service: Service, on_line: OnLine | None = None) -> str:
         self.once.append(service)
         return "bootstrapped"
 
