@@ -1,8 +1,9 @@
 """Kill the services of a cloud as a fault would, and see them come back: a table of how long each took.
 
-    .venv/bin/python tools/kill.py [--cloud-dir FOLDER] each    one after the other; each has to be back by itself
-    .venv/bin/python tools/kill.py [--cloud-dir FOLDER] all     all at once, with what watches them; `kollage up` brings
-                                                                them back
+    .venv/bin/python tools/kill.py [--cloud-dir FOLDER] each|all
+
+`each` kills one after the other, and each has to be back by itself. `all` kills all at once, with what watches them, as
+a power cut would; then `kollage up` is asked for.
 
 Works with podman. What proves that nothing is broken or lost is `kollage smoke` afterwards.
 """
@@ -93,7 +94,7 @@ def services(where: list[str]) -> Iterator[Service]:
 def inspected(name: str) -> Service:
     done = subprocess.run(["podman", "container", "inspect", name], capture_output=True, text=True, check=True)
     state = json.loads(done.stdout)[0]["State"]
-    return Service(name, state["Running"], state["Pid"], state["ConmonPid"], state["StartedAt"])
+    return Service(name, state["Running"], state["Pid"], state.get("ConmonPid", 0), state["StartedAt"])
 
 
 if __name__ == "__main__":

@@ -142,7 +142,8 @@ def settle(catalogue: Catalogue, options: Options) -> Catalogue:
 def _filled(catalogue: Catalogue, options: Options, shared: Mapping[str, object]) -> Mapping[str, str]:
     fill = templates.filler(catalogue, options)
     whole = (image for image in catalogue.images.values() if image.whole)
-    return {image.name: fill(image, {**shared, "image_name": image.name}) for image in whole}
+    users = {name: account for name, account in catalogue.accounts.items() if not account.own}  # all that Kolla has
+    return {image.name: fill(image, {**shared, "users": users, "image_name": image.name}) for image in whole}
 
 
 def _settled(image: Image, text: str, names: Mapping[str, str], options: Options) -> Image:

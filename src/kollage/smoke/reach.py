@@ -29,15 +29,20 @@ def ping(address: str) -> tuple[bool, str]:
     try:
         with _icmp() as talk:
             talk.sendto(message(_REQUEST, number), (address, 0))
-            while (left := began + _WAIT - time.monotonic()) > 0:
-                talk.settimeout(left)
-                if answers(talk.recv(1500), number):
-                    return True, f"time={1000 * (time.monotonic() - began):.1f} ms"
+            _heard(talk, number, until=began + _WAIT)
     except TimeoutError:
-        pass
+        return False, f"no answer within {_WAIT:.0f} s"
     except OSError as error:
         return False, error.strerror or str(error)
-    return False, f"no answer within {_WAIT:.0f} s"
+    return True, f"time={1000 * (time.monotonic() - began):.1f} ms"
+
+
+def _heard(talk: socket.socket, number: int, *, until: float) -> None:
+    """Wait for the answer to a request. Raises `TimeoutError` when it does not come."""
+    while True:
+        talk.settimeout(max(until - time.monotonic(), 0.001))  # zero would mean not to wait at all
+        if answers(talk.recv(1500), number):
+            return
 
 
 def message(kind: int, number: int) -> bytes:

@@ -25,7 +25,7 @@ HASH = "0123456789abcdef" * 4
 # defaults and flags
 
 
-@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"show", "why", "registry"}))  # these need an argument
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"show", "why", "registry", "logs"}))  # these need an argument
 def test_without_flags_and_files_every_verb_gets_the_defaults(machine: Machine, verb: str) -> None:
     assert machine.load(verb) == replace(machine.default, verb=verb)
 
@@ -137,10 +137,10 @@ def test_what_follows_from_release_and_architecture(
 
 
 def test_the_environment_arrives_for_templates(machine: Machine) -> None:
-    environ = {"HOME": str(machine.root), "TOKEN": "secret"}
+    environ = {"HOME": str(machine.root), "TOKEN": "hunter2"}
     options = load_options("build", [], environ, etc=machine.root)
     assert options.environ == environ
-    assert "secret" not in repr(options)
+    assert "hunter2" not in repr(options)
 
 
 def test_the_cache_follows_the_environment(machine: Machine) -> None:
