@@ -79,11 +79,10 @@ def test_every_account_is_there_with_its_number(root: Root) -> None:
     group = (root("base") / "etc/group").read_text(encoding="utf-8").splitlines()
     users = {line.split(":")[0]: (int(line.split(":")[2]), int(line.split(":")[3])) for line in passwd}
     groups = {int(line.split(":")[2]): line.split(":")[0] for line in group}
-    wanted = {name: (account.uid, account.gid) for name, account in CATALOGUE.accounts.items()}
+    shared = {name: account for name, account in CATALOGUE.accounts.items() if not account.own}
+    wanted = {name: (account.uid, account.gid) for name, account in shared.items()}
     assert {name: users.get(name) for name in wanted} == wanted
-    assert {groups[account.gid] for account in CATALOGUE.accounts.values()} == {
-        account.group for account in CATALOGUE.accounts.values()
-    }
+    assert {groups[account.gid] for account in shared.values()} == {account.group for account in shared.values()}
     assert len(wanted) == 85
 
 
