@@ -32,6 +32,11 @@ images = pytest.mark.parametrize("name", IMAGES)
 bases = pytest.mark.parametrize("base", BASES)
 
 OURS = {"openstackclient", "rsyslog"}  # what Kolla has in other images only, and who stands in for a vendor's
+# older images that stand elsewhere now, and why
+MOVED = {
+    "rsyslog": "it stands in for a vendor's log collector, and has no kin",
+    "neutron-infoblox-ipam-agent": "nothing stands on neutron-server any more, so that it has the block `footer`",
+}
 # Where Kollage differs on purpose: an image, a block or a kind of list, and the reason. All else is kept.
 _REPOSITORIES = (
     "repositories are enabled for single commands by image.toml, so no key or package of theirs is installed"
@@ -97,7 +102,7 @@ def test_the_parent_is_the_same(name: str) -> None:
     assert CATALOGUE.images[name].parent == IMAGES[name]["parent"]
 
 
-@pytest.mark.parametrize("name", OLDER)
+@pytest.mark.parametrize("name", sorted(OLDER.keys() - MOVED.keys()))
 def test_an_image_that_kolla_no_longer_has_stands_where_it_last_stood(name: str) -> None:
     assert CATALOGUE.images[name].parent == OLDER[name]
 

@@ -23,7 +23,7 @@ def made() -> Path:
     prefix.parent.mkdir(parents=True, exist_ok=True)
     with prefix.with_suffix(".lock").open("w") as lock:  # tests run in several processes
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (prefix / "ready").exists():
+        if not (prefix / "ready-to-draw").exists():
             _install(prefix)
     return prefix
 
@@ -31,11 +31,11 @@ def made() -> Path:
 def _install(prefix: Path) -> None:
     venv.create(prefix, with_pip=False, clear=True)
     uv = Path(sys.executable).with_name("uv")
-    needed = (f"kolla=={VERSION}", "docker")  # it asks for docker whatever it does
+    needed = (f"kolla=={VERSION}", "docker", "graphviz")  # it asks for docker whatever it does
     subprocess.run(
         [uv, "pip", "install", "--quiet", "--system-certs", f"--python={prefix}/bin/python", *needed], check=True
     )
-    (prefix / "ready").touch()
+    (prefix / "ready-to-draw").touch()
 
 
 @pytest.fixture(scope="session")

@@ -133,6 +133,7 @@ class TestVerbs:
         told = json.loads(terminal.printed("plan", "--format=json", *flags))
         assert [(step["step"], step["action"]) for step in told["steps"]] == [
             ("build:base", "build"),
+            ("fetch:nova-base", "fetch"),
             ("build:nova-base", "build"),
         ]
         assert terminal.printed("plan", *flags).splitlines()[0].split() == ["step", "action", "why"]

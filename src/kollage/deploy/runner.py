@@ -29,6 +29,7 @@ class Found:
     restarts: int
     since: str = ""
     once: bool = False  # whether it is a job
+    lost: bool = False  # whether the engine takes it for running, and its process is gone, as after a cut of power
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,19 @@ def _found(row: Mapping[str, object]) -> Found:
     return Found(
         unit=str(row["Name"]).removeprefix("/").removeprefix(f"{compose.PROJECT}-"),
         digest=config["Labels"].get(compose.LABEL, ""),
-        running=bool(state["Running"]),
+        running=bool(state["Running"]) and not _is_gone(state),
+        lost=bool(state["Running"]) and _is_gone(state),
         exit_code=int(state["ExitCode"]),
         restarts=int(str(row.get("RestartCount", 0))),
         since=str(state.get("StartedAt", "")),
         once=config["Labels"].get(compose.JOB) == "true",
     )
+
+
+def _is_gone(state: Mapping[str, object]) -> bool:
+    """Whether a container's first process is not there any more: if its watcher died, too, nobody told the engine."""
+    process_id = int(str(state.get("Pid") or 0))
+    return process_id > 0 and not Path(f"/proc/{process_id}").exists()
 
 
 def _compose(engine: str) -> Sequence[str]:
