@@ -72,9 +72,8 @@ def _ports(want: Wanted) -> Iterator[tuple[str, str, int]]:
 def require_network(choices: Choices, host: Host, found: Mapping[str, Found]) -> None:
     """See that this machine has no way yet to the network of floating addresses. Raises `UsageError`."""
     network = external(choices)
-    running = any(each.running for each in found.values())
     clash = next((other for other in host.networks if other.overlaps(network)), None)
-    if clash and not running:
+    if clash and not found:  # else the way is that of the cloud's own bridge, which outlives a killed switch
         raise UsageError(
             f"--external-network: this machine has a way to {clash} already, which {network} overlaps",
             hint="choose another network, such as 198.18.0.0/24",

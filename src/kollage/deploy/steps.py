@@ -30,7 +30,7 @@ def course(cloud: Cloud, found: Mapping[str, Found], done: Mapping[str, str]) ->
         reason = _reason(name, cloud, found.get(name), done.get(name, ""))
         if not reason:
             continue
-        if name in found and (found[name].digest != part.digest or part.unit.once):
+        if name in found and (found[name].digest != part.digest or part.unit.once or found[name].lost):
             outdated.append(name)
         steps[name] = Step(
             id=f"start:{name}",

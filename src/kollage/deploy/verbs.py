@@ -152,7 +152,6 @@ def _carried_out(
     renew: bool = False,
 ) -> int:
     began = time.monotonic()
-    ground = _without_lost(ground)
     images = _checked(options, ground, pinned)
     secrets = _secrets(ground, renew=renew)
     certificate = _certificate(ground, renew=renew)
@@ -176,13 +175,6 @@ def _carried_out(
     return _concluded(cloud, results, options, stream, ground, time.monotonic() - began)
 
 
-def _without_lost(ground: Ground) -> Ground:
-    """Remove containers whose processes were killed with those that watch them: no engine starts them again."""
-    lost = [name for name, each in ground.found.items() if each.lost]
-    ground.runner.remove(lost)
-    return replace(ground, found={name: each for name, each in ground.found.items() if name not in lost})
-
-
 def _launched(cloud: Cloud, options: Options, ground: Ground, stream: TextIO, done: dict[str, str]) -> list[Result]:
     course = steps.course(cloud, ground.found, done)
     if course.missing:  # which takes a while, and no step tells of it
@@ -204,8 +196,7 @@ def _checked(options: Options, ground: Ground, pinned: Mapping[str, str]) -> Map
     images = checks.images(ground.want, options, ground.store, pinned)
     checks.require_rights(ground.host)
     checks.require_ports(ground.want, ground.host, ground.found)
-    if ground.before is None or ground.before.choices != ground.chosen:  # else the way is that of its own bridge
-        checks.require_network(ground.chosen, ground.host, ground.found)
+    checks.require_network(ground.chosen, ground.host, ground.found)
     checks.require_room(ground.want, ground.host, ground.found)
     return images
 

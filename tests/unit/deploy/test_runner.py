@@ -1,6 +1,7 @@
 """Containers of a cloud are found, asked and removed by the engine's own words."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,24 @@ def test_containers_are_found_as_either_engine_tells_of_them(tmp_path: Path, mon
             unit="databases", digest="def", running=False, exit_code=2, restarts=0, since="then", once=True
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "running", "lost"),
+    [
+        ({"Running": True, "Pid": os.getpid()}, True, False),
+        ({"Running": True, "Pid": 2**22 + 1}, False, True),  # above all numbers that Linux gives
+        ({"Running": False, "Pid": 0}, False, False),
+        ({"Running": False, "Pid": 2**22 + 1}, False, False),
+    ],
+)
+def test_a_container_without_its_process_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: dict[str, object], running: bool, lost: bool
+) -> None:
+    row = {**ROW, "State": {"ExitCode": 0, **state}}
+    engine(tmp_path, monkeypatch, ps="1\n", container=json.dumps([row]))
+    found = runner().found()["mariadb"]
+    assert (found.running, found.lost) == (running, lost)
 
 
 def test_where_there_is_none_nothing_more_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What has to be done follows from what is there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.unit.deploy.clouds import catalogue, decided
@@ -77,6 +78,15 @@ def test_a_service_that_ended_is_started_as_it_is(tmp_path: Path) -> None:
     found = course(cloud, there, well(cloud))
     assert reasons(found) == {"mariadb": "it does not run"}
     assert (found.outdated, found.missing) == ((), ())
+
+
+def test_a_service_whose_container_is_lost_is_made_anew(tmp_path: Path) -> None:
+    cloud = decided(catalogue(tmp_path))
+    there = running(cloud)
+    there["mariadb"] = replace(there["mariadb"], running=False, lost=True)
+    found = course(cloud, there, well(cloud))
+    assert reasons(found) == {"mariadb": "it does not run"}
+    assert (found.outdated, found.missing) == (("mariadb",), ("mariadb",))
 
 
 def test_a_service_that_was_never_seen_well_is_waited_for(tmp_path: Path) -> None:
