@@ -36,7 +36,7 @@ LAYERS = (
     ("repositories",),
     ("results", "facts", "image", "rootfs"),
     ("options",),
-    ("process", "fingerprint"),
+    ("process", "fingerprint", "certificates"),
     ("errors",),
 )
 # what one module alone may use, whoever else would like to
@@ -50,7 +50,7 @@ ALONE = {
     "openstack": {"smoke"},
     "keystoneauth1": {"smoke"},
     "distributed": {"distributed"},
-    "cryptography": {"distributed"},
+    "cryptography": {"certificates", "deploy", "distributed"},
     "tornado": {"distributed"},
     "requests": {"registry", "sources"},
 }

@@ -1,18 +1,21 @@
 """The certificate that the cloud shows at its front, and the authority of its own that signed it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from kollage import process
+from cryptography import x509
+
+from kollage import certificates
+from kollage.certificates import Issued
 from kollage.deploy.cloud import File
-from kollage.errors import EngineError, UsageError
-from kollage.process import CommandError
+from kollage.errors import UsageError
 
 FOLDER = "tls"
 _AUTHORITY, _KEY, _FRONT = "authority.pem", "authority.key", "front.pem"
-_DAYS = {"authority": "3650", "front": "397"}  # more than 398 days no browser takes
-_SOON = 86400  # seconds: a certificate that ends within them has ended
+_DAYS, _DAYS_OF_FRONT = 3650, 397  # more than 398 days no browser takes
+_SOON = timedelta(days=1)  # a certificate that ends within it has ended
 
 
 def certificate(place: Path, address: str) -> Mapping[str, str]:
@@ -22,11 +25,11 @@ def certificate(place: Path, address: str) -> Mapping[str, str]:
     """
     folder = place / FOLDER
     front = folder / _FRONT
-    if _fails(front, "-checkend", str(_SOON)):
+    if not _lasts(front):
         raise UsageError(
             f"the certificate {front} has expired", hint="`kollage reconfigure --rotate-secrets` makes a new one"
         )
-    if "does match" not in _ask("openssl", "x509", "-in", str(front), "-noout", "-checkip", address):
+    if ip_address(address) not in _addresses(front):
         raise UsageError(f"the certificate {front} is not for {address}", hint=f"remove {folder}; it is made anew")
     return {
         "authority": (folder / _AUTHORITY).read_text(encoding="ascii"),
@@ -42,71 +45,28 @@ def is_there(place: Path) -> bool:
 def make(place: Path, address: str) -> tuple[File, ...]:
     """Make a certificate for an address, signed by the cloud's authority, which is made where there is none."""
     folder = place / FOLDER
-    with TemporaryDirectory(prefix="kollage-tls-") as name:
-        work = Path(name)
-        if (folder / _AUTHORITY).is_file() and not _fails(folder / _AUTHORITY, "-checkend", str(_SOON)):
-            for each in (_AUTHORITY, _KEY):
-                (work / each).touch(mode=0o600)
-                (work / each).write_bytes((folder / each).read_bytes())
-        else:
-            _authority(work)
-        _front(work, address)
-        return tuple(
-            File(path=f"{FOLDER}/{each}", text=(work / each).read_text(encoding="ascii"))
-            for each in (_AUTHORITY, _KEY, _FRONT)
-        )
+    if (folder / _KEY).is_file() and _lasts(folder / _AUTHORITY):
+        own = Issued(certificate=(folder / _AUTHORITY).read_bytes(), key=(folder / _KEY).read_bytes())
+    else:
+        own = certificates.authority("Kollage cloud authority", days=_DAYS)
+    front = certificates.signed(own, address, days=_DAYS_OF_FRONT, addresses=[address])
+    texts = {_AUTHORITY: own.certificate, _KEY: own.key, _FRONT: front.certificate + front.key}
+    return tuple(File(path=f"{FOLDER}/{name}", text=text.decode("ascii")) for name, text in texts.items())
 
 
-def _authority(work: Path) -> None:
-    new = ["-newkey", "rsa:3072", "-noenc", "-keyout", str(work / _KEY), "-out", str(work / _AUTHORITY)]
-    uses = [
-        "-addext",
-        "basicConstraints=critical,CA:TRUE,pathlen:0",
-        "-addext",
-        "keyUsage=critical,keyCertSign,cRLSign",
-    ]
-    _ask("openssl", "req", "-x509", *new, "-days", _DAYS["authority"], "-subj", "/CN=Kollage cloud authority", *uses)
-
-
-def _front(work: Path, address: str) -> None:
-    key, request, signed = work / "front.key", work / "front.csr", work / "front.crt"
-    extensions = work / "extensions"
-    extensions.write_text(
-        f"subjectAltName=IP:{address}\nbasicConstraints=CA:FALSE\n"
-        "keyUsage=digitalSignature,keyEncipherment\nextendedKeyUsage=serverAuth\n",
-        encoding="ascii",
-    )
-    _ask(
-        "openssl",
-        "req",
-        "-newkey",
-        "rsa:3072",
-        "-noenc",
-        "-keyout",
-        str(key),
-        "-out",
-        str(request),
-        "-subj",
-        f"/CN={address}",
-    )
-    signer = ["-CA", str(work / _AUTHORITY), "-CAkey", str(work / _KEY), "-CAcreateserial"]
-    _ask(
-        "openssl", "x509", "-req", "-in", str(request), *signer, "-days", _DAYS["front"],
-        "-extfile", str(extensions), "-out", str(signed),
-    )  # fmt: skip
-    (work / _FRONT).write_text(signed.read_text(encoding="ascii") + key.read_text(encoding="ascii"), encoding="ascii")
-
-
-def _fails(path: Path, *question: str) -> bool:
+def _read(path: Path) -> x509.Certificate:
     try:
-        _ask("openssl", "x509", "-in", str(path), "-noout", *question)
-    except CommandError:
-        return True
-    return False
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except ValueError as error:
+        raise UsageError(
+            f"{path} holds no certificate that can be read: {error}", hint=f"remove {path.parent}; it is made anew"
+        ) from error
 
 
-def _ask(*command: str) -> str:
-    try:
-        return process.run(command)
-    except EngineError as error:
-        raise EngineError("TLS needs the program openssl", hint="install it, or leave out --tls") from error
+def _lasts(path: Path) -> bool:
+    return path.is_file() and certificates.lasts(_read(path), _SOON)
+
+
+def _addresses(path: Path) -> list[object]:
+    names = _read(path).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return list(names.get_values_for_type(x509.IPAddress))

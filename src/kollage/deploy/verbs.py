@@ -9,7 +9,7 @@ from typing import TextIO
 
 from kollage import engines, report
 from kollage.catalogue import Catalogue
-from kollage.deploy import checks, choices, compose, custom, folder, kube, launch, secret, steps, tls
+from kollage.deploy import checks, choices, compose, custom, folder, kube, launch, secret, steps
 from kollage.deploy import cloud as clouds
 from kollage.deploy import host as hosts
 from kollage.deploy.choices import Choices, Record
@@ -221,6 +221,12 @@ def _certificate(ground: Ground, *, renew: bool) -> Mapping[str, str]:
     if not ground.chosen.tls:
         return {}
     address = ground.chosen.address
+    try:
+        from kollage.deploy import tls
+    except ImportError as error:
+        raise UsageError(
+            f"--tls needs a library that is not installed: {error.name}", hint="install kollage[launch]"
+        ) from error
     if renew or not tls.is_there(ground.place):
         folder.write(ground.place, tls.make(ground.place, address))
     return tls.certificate(ground.place, address)

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 
+from kollage import certificates
+from kollage.certificates import Issued
 from kollage.errors import UsageError
 
 ROLES = ("scheduler", "worker", "client")
 AUTHORITY = "ca"
 _SOON = timedelta(days=7)  # a certificate that ends within is made anew
-_SKEW = timedelta(minutes=5)  # by which clocks of hosts may differ
 _AGAIN = "make new ones with `kollage certs`, and copy them to every host"
 
 
@@ -43,12 +44,14 @@ def make(folder: Path, *, days: int) -> Iterator[str]:
     authority = pair(folder, AUTHORITY)
     anew = not _lasts(authority.certificate) or not authority.key.is_file()
     if anew:
-        _write(authority, *_authority(days))
+        _write(authority, certificates.authority("kollage authority", days=days))
         yield f"{authority.certificate}: the authority, until {_until(authority.certificate)}"
     for role in ROLES:
         own = pair(folder, role)
         if anew or not _lasts(own.certificate) or not own.key.is_file():
-            _write(own, *_signed(role, authority, days))
+            # between workers, each side is server and client
+            signer = Issued(certificate=authority.certificate.read_bytes(), key=authority.key.read_bytes())
+            _write(own, certificates.signed(signer, f"kollage {role}", days=days, role=role, is_client=True))
             yield f"{own.certificate}: the {role}'s, until {_until(own.certificate)}"
 
 
@@ -89,9 +92,7 @@ def load(path: Path) -> x509.Certificate:
 
 def sign(own: Pair, content: bytes) -> bytes:
     """The signature of a role below content."""
-    key = serialization.load_pem_private_key(own.key.read_bytes(), password=None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - `make` makes no others
-    return key.sign(content, ec.ECDSA(hashes.SHA256()))
+    return certificates.private_key(own.key.read_bytes()).sign(content, ec.ECDSA(hashes.SHA256()))
 
 
 def verify(certificate: x509.Certificate, signature: bytes, content: bytes) -> None:
@@ -112,7 +113,7 @@ def _role(certificate: x509.Certificate) -> str:
 
 def _lasts(path: Path) -> bool:
     try:
-        return load(path).not_valid_after_utc > datetime.now(UTC) + _SOON
+        return certificates.lasts(load(path), _SOON)
     except UsageError:
         return False
 
@@ -121,65 +122,9 @@ def _until(path: Path) -> str:
     return f"{load(path).not_valid_after_utc:%Y-%m-%d}"
 
 
-def _authority(days: int) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"kollage authority {os.urandom(4).hex()}")])
-    usage = _usage(signs_others=True)
-    built = _begun(name, name, key, days).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return built.add_extension(usage, critical=True).sign(key, hashes.SHA256()), key
-
-
-def _signed(role: str, by: Pair, days: int) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    issuer_key = serialization.load_pem_private_key(by.key.read_bytes(), password=None)
-    assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)  # noqa: S101 - `make` makes no others
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, f"kollage {role}"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role),
-        ]
-    )
-    built = _begun(name, load(by.certificate).subject, key, days)
-    built = built.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    # between workers, each side is server and client
-    both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-    built = built.add_extension(both, critical=False).add_extension(_usage(signs_others=False), critical=True)
-    return built.sign(issuer_key, hashes.SHA256()), key
-
-
-def _begun(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _SKEW)
-        .not_valid_after(now + timedelta(days=days))
-    )
-
-
-def _usage(*, signs_others: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        key_cert_sign=signs_others,
-        crl_sign=signs_others,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _write(own: Pair, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-    text = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    _keep(own.key, text)
-    _keep(own.certificate, certificate.public_bytes(serialization.Encoding.PEM))
+def _write(own: Pair, issued: Issued) -> None:
+    _keep(own.key, issued.key)
+    _keep(own.certificate, issued.certificate)
 
 
 def _keep(path: Path, content: bytes) -> None:
