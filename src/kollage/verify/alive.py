@@ -89,7 +89,7 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
 def wait(image: Image, container: str, containers: Containers) -> Finding | None:
     """Wait until a service is healthy; the finding that it is not, with its last lines and its processes."""
     began, said = time.monotonic(), ""
-    while time.monotonic() < began + image.verify.seconds * slowness():
+    while time.monotonic() < began + (allowed := image.verify.seconds * slowness()):
         try:
             containers.call(container, image.verify.healthy)
         except CommandError as error:
@@ -100,7 +100,7 @@ def wait(image: Image, container: str, containers: Containers) -> Finding | None
         else:
             return None
     processes = "\n".join(_commands(containers.processes(container)))
-    text = f"it was not healthy within {time.monotonic() - began:.0f} s: {said}\nits processes:\n{processes}"
+    text = f"it was not healthy within {allowed:.0f} s: {said}\nits processes:\n{processes}"
     return _finding("health", image, _with_log(text, container, containers))
 
 

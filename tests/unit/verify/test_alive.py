@@ -78,7 +78,7 @@ def test_a_service_may_take_some_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("containers", "check", "words"),
     [
-        (FakeContainers(healthy_after=99), "alive.health", ["not healthy within ", "7 app", "last words"]),
+        (FakeContainers(healthy_after=99), "alive.health", ["not healthy within 1 s", "7 app", "last words"]),
         (FakeContainers(healthy_after=99, runs=False), "alive.start", ["ended by itself", "last words"]),
         (FakeContainers(starts=False), "alive.start", ["does not start"]),
         (FakeContainers(version="usage: app"), "alive.version", ["prints no version", "usage: app"]),
