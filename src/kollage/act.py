@@ -76,7 +76,7 @@ def _fetch(shop: Workshop, step: Step) -> Result:
             for pin in pins:
                 shop.fetch(pin)
     except SourceError as error:
-        return replace(result(step, Status.SKIPPED, 0.0), reason=f"left to the build: {error.message}")
+        return replace(result(step, Status.LEFT, 0.0), reason=error.message)
     return result(step, Status.FETCHED, time.monotonic() - began)
 
 

@@ -17,6 +17,7 @@ class Status(StrEnum):
     BLOCKED = "blocked"  # something it needs failed
     VERIFIED = "verified"
     FETCHED = "fetched"  # sources, ahead of the build
+    LEFT = "left"  # to the build that it was a favour to: it tries again, and tells
     STARTED = "started"  # a service that others need beside them
     CANCELLED = "cancelled"  # the user interrupted
 

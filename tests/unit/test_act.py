@@ -457,5 +457,5 @@ class TestAFetch:
         shop = workshop(tmp_path, FakeEngine(), fetch=fetch, pins={"app": {"app-archive": (self.PIN,)}})
         ended = runner(shop)(self.STEP)
         assert (ended.status, ended.reason, ended.ok) == (
-            Status.SKIPPED, "left to the build: http://a is not there", True
+            Status.LEFT, "http://a is not there", True
         )  # fmt: skip

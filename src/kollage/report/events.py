@@ -90,8 +90,6 @@ def outcome(result: Result) -> str:
         return _DONE.get(kind, "built")
     if result.status is Status.REUSED and kind in _BEFORE:
         return _BEFORE[kind]
-    if result.status is Status.SKIPPED and kind == "fetch":
-        return "not fetched"
     if result.status in _PLAIN:
         return result.status.value
     return result.status.value if kind == "build" else f"{kind} {result.status.value}"
@@ -117,6 +115,8 @@ def _circumstances(result: Result) -> str:
             return after(result)
         case Status.CANCELLED:
             return f" after {duration(result.seconds)}" if result.seconds else ""
+        case Status.LEFT:
+            return f" to the build: {result.reason}"
         case Status.REUSED | Status.BLOCKED | Status.SKIPPED:
             return f", {result.reason}" if result.reason else ""
 

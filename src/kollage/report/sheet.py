@@ -23,6 +23,7 @@ STYLES = {
     "skipped": "dim",
     "started": "green",
     "fetched": "green",
+    "left": "yellow",
     "fetch": "green",
     "before": "dim",
     "verify": "green",

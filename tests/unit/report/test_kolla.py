@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from kollage.report.kolla import dependencies, list_lines, summary
 from kollage.results import Result, Status
 
@@ -113,6 +115,12 @@ def test_a_bootstrapped_base_is_told_only_where_it_failed() -> None:
     for status in (Status.BUILT, Status.REUSED, Status.CANCELLED):
         assert summary([result("bootstrap:trixie", status)]) == summary([])
     assert names(summary([result("bootstrap:trixie", Status.FAILED)])["failed"]) == ["trixie"]
+
+
+@pytest.mark.parametrize("status", [Status.FETCHED, Status.LEFT])
+def test_of_sources_that_were_fetched_ahead_nothing_is_told(status: Status) -> None:
+    built = result("build:a", Status.BUILT)
+    assert summary([result("fetch:a", status), built]) == summary([built])
 
 
 def test_an_entry_says_more_than_kolla_does() -> None:

@@ -147,6 +147,13 @@ def test_quiet_leaves_the_table_out_and_the_failures_in() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [Status.FETCHED, Status.LEFT])
+def test_what_was_done_ahead_is_no_part_of_the_summary(status: Status) -> None:
+    ahead = Result(step="fetch:keystone", image="keystone", status=status, reason="x")
+    assert report.summary((ahead, KEYSTONE), Options()) == report.summary((KEYSTONE,), Options())
+    assert report.exit_code((ahead,)) is ExitCode.OK
+
+
 def test_an_empty_run_had_nothing_to_do() -> None:
     assert report.summary((), Options()) == "nothing to do\n"
     assert report.exit_code(()) is ExitCode.OK
