@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from xml.etree import ElementTree as ET
 
 from kollage.errors import ExitCode
 from kollage.report.events import clean
+from kollage.report.junit import Case, document
 from kollage.report.sheet import STYLES, Row, Table, joined, written
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -52,27 +52,18 @@ def to_json(outcomes: Sequence[Outcome]) -> dict[str, object]:
 
 def junit(outcomes: Sequence[Outcome]) -> str:
     """Write one suite with a case for each step."""
-    suite = ET.Element(
-        "testsuite",
-        name="kollage smoke",
-        tests=str(len(outcomes)),
-        failures=str(sum(o.status == FAILED for o in outcomes)),
-        skipped=str(sum(o.status == SKIPPED for o in outcomes)),
-        time=f"{_sum(outcomes):.3f}",
+    return document("kollage smoke", [_case(outcome) for outcome in outcomes])
+
+
+def _case(outcome: Outcome) -> Case:
+    return Case(
+        group="kollage.smoke",
+        name=outcome.step,
+        seconds=outcome.seconds,
+        failure=f"{outcome.asked}: {outcome.answered}" if outcome.status == FAILED else "",
+        lines=(*outcome.tail, *outcome.logs),
+        skipped=(outcome.detail or SKIPPED) if outcome.status == SKIPPED else "",
     )
-    for outcome in outcomes:
-        case = ET.SubElement(
-            suite, "testcase", classname="kollage.smoke", name=outcome.step, time=f"{outcome.seconds:.3f}"
-        )
-        if outcome.status == FAILED:
-            failure = ET.SubElement(case, "failure", message=clean(f"{outcome.asked}: {outcome.answered}"))
-            failure.text = "\n".join(clean(said) for said in (*outcome.tail, *outcome.logs))
-        elif outcome.status == SKIPPED:
-            ET.SubElement(case, "skipped", message=clean(outcome.detail))
-    suites = ET.Element("testsuites")
-    suites.append(suite)
-    ET.indent(suites)
-    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
