@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ HEAD = """\
 
 Written by `python tools/cloud_proof.py`, never by hand. {day}; {cores} cores, {memory:.0f} GiB of memory,
 kernel {kernel}; other work on the machine was a load of {load} when it began. Instances run on {hypervisor};
-Open vSwitch switches by the datapath {datapath}.
+Open vSwitch switches by the datapath {datapath}. Launched with `{command}`.
 
 | what | promised | seen |
 |:-----|:---------|:-----|
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
             sys.stdout.flush()
     finally:
         facts = record()
-        write(rows, facts, load)
+        write(rows, facts, load, " ".join(["kollage up", *flags]))
         if not keep:
             kollage("down", "--purge")
     return 0 if all("failed" not in row[2] for row in rows) else 1
@@ -65,7 +66,11 @@ def steps(flags: Sequence[str], began: float) -> Iterator[Row]:
     time.sleep(60)
     yield "memory of the whole cloud at rest (PSS of all its processes)", "under 8 GiB", f"{memory() / 2**30:.1f} GiB"
     yield from each_killed()
-    yield from all_killed()
+    yield from all_killed("all containers killed at once, then `kollage up`", lambda state: [state["Pid"]])
+    yield from all_killed(
+        "and with what watches them, as a power cut would", lambda state: [state["ConmonPid"], state["Pid"]]
+    )
+    yield from changed()
 
 
 def each_killed() -> Iterator[Row]:
@@ -78,18 +83,35 @@ def each_killed() -> Iterator[Row]:
     yield "the smoke test after that", "passes", told(code, seconds)
 
 
-def all_killed() -> Iterator[Row]:
+def all_killed(what: str, victims: Callable[[Any], list[int]]) -> Iterator[Row]:
     """Everything killed at once, and started again."""
     before = known()
-    for name in running():
-        os.kill(inspected(name)["State"]["Pid"], signal.SIGKILL)
+    for pid in [pid for name in running() for pid in victims(inspected(name)["State"])]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     code, seconds = kollage("up")
-    yield "all containers killed at once, then `kollage up`", "", told(code, seconds)
-    yield (
-        "nothing lost of what the services know",
-        "nothing",
-        "nothing" if known() == before else "failed: not the same",
-    )
+    yield what, "", told(code, seconds)
+    yield from the_same(before)
+
+
+def changed() -> Iterator[Row]:
+    """New secrets everywhere, then a newer image."""
+    before = known()
+    code, seconds = kollage("reconfigure", "--rotate-secrets")
+    yield "`kollage reconfigure --rotate-secrets`", "", told(code, seconds)
+    yield from the_same(before)
+    image = inspected("glance-api")["Image"]
+    code, seconds = kollage("build", "--force", "^glance-api$")
+    code = code or kollage("upgrade")[0]
+    fine = not code and inspected("glance-api")["Image"] != image
+    yield "`kollage upgrade` to a newer image of Glance", "it runs", "it runs" if fine else "failed"
+    yield from the_same(before)
+
+
+def the_same(before: list[str]) -> Iterator[Row]:
+    """Nothing that the services knew is lost, and the cloud works."""
+    same = known() == before
+    yield "nothing lost of what the services know", "nothing", "nothing" if same else "failed: not the same"
     code, seconds = kollage("smoke")
     yield "the smoke test after that", "passes", told(code, seconds)
 
@@ -180,7 +202,7 @@ def told(code: int, seconds: float, what: str = "") -> str:
     return f"{seconds:.1f} s" if seconds else "all"
 
 
-def write(rows: Sequence[Row], facts: Any, load: str) -> None:
+def write(rows: Sequence[Row], facts: Any, load: str, command: str) -> None:
     """Write the page."""
     head = HEAD.format(
         day=datetime.now(UTC).date(),
@@ -188,6 +210,7 @@ def write(rows: Sequence[Row], facts: Any, load: str) -> None:
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
         kernel=os.uname().release.partition("-")[0],
         load=load,
+        command=command,
         hypervisor=facts.get("hypervisor", "nothing"),
         datapath=facts.get("datapath", "nothing"),
     )
