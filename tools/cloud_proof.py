@@ -66,10 +66,8 @@ def steps(flags: Sequence[str], began: float) -> Iterator[Row]:
     time.sleep(60)
     yield "memory of the whole cloud at rest (PSS of all its processes)", "under 8 GiB", f"{memory() / 2**30:.1f} GiB"
     yield from each_killed()
-    yield from all_killed("all containers killed at once, then `kollage up`", lambda state: [state["Pid"]])
-    yield from all_killed(
-        "and with what watches them, as a power cut would", lambda state: [state["ConmonPid"], state["Pid"]]
-    )
+    yield from all_killed("all containers killed at once, then `kollage up`", first)
+    yield from all_killed("every process of them and what watches them, as a power cut would", every)
     yield from changed()
 
 
@@ -86,12 +84,23 @@ def each_killed() -> Iterator[Row]:
 def all_killed(what: str, victims: Callable[[Any], list[int]]) -> Iterator[Row]:
     """Everything killed at once, and started again."""
     before = known()
-    for pid in [pid for name in running() for pid in victims(inspected(name)["State"])]:
+    for pid in [pid for name in running() for pid in victims(inspected(name))]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     code, seconds = kollage("up")
     yield what, "", told(code, seconds)
     yield from the_same(before)
+
+
+def first(container: Any) -> list[int]:
+    """The process that a container stands on."""
+    return [container["State"]["Pid"]]
+
+
+def every(container: Any) -> list[int]:
+    """The engine's watcher first, for it would tell of the end; then all that runs in the container."""
+    inside = [int(path.name) for path in Path("/proc").glob("[0-9]*") if belongs(path, {container["Id"]})]
+    return [container["State"]["ConmonPid"], *inside]
 
 
 def changed() -> Iterator[Row]:
@@ -144,17 +153,24 @@ def known() -> list[str]:
 def memory() -> int:
     """Bytes that the cloud's processes hold, what they share counted once."""
     ids = {inspected(name)["Id"] for name in running()}
-    return sum(proportional(path) for path in Path("/proc").glob("[0-9]*") if belongs(path, ids))
+    return sum(proportional(path) for path in Path("/proc").glob("[0-9]*") if belongs(path, ids) or is_instance(path))
 
 
 def belongs(path: Path, ids: set[str]) -> bool:
-    """Whether a process is in one of the containers, or one of the instances."""
+    """Whether a process is in one of the containers."""
     try:
         groups = (path / "cgroup").read_text()
-        name = (path / "comm").read_text()
     except OSError:
         return False
-    return any(each in groups for each in ids) or name.startswith("qemu-system")
+    return any(each in groups for each in ids)
+
+
+def is_instance(path: Path) -> bool:
+    """Whether a process is an instance: libvirt gives each a control group of its own."""
+    try:
+        return (path / "comm").read_text().startswith("qemu-system")
+    except OSError:
+        return False
 
 
 def proportional(path: Path) -> int:

@@ -106,11 +106,12 @@ def result(step: Step, status: Status, seconds: float, log: Path | None = None) 
 
 def failed(shop: Workshop, step: Step, status: Status, error: Exception, began: float, tail: deque[str]) -> Result:
     """The result of a step that did not, with the last lines of its output and how to repeat it."""
-    lines = tuple(tail)
+    own = error.tail if isinstance(error, CommandError) and not tail else ()  # what was not handed on line by line
+    lines = (*tail, *own)
     reason = _explained(error, lines)
     log = log_path(shop, step)
     with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:  # the disk may be full
-        file.write(f"{step.image} {status}: {reason}\n")
+        file.write("".join(f"{line}\n" for line in (*own, f"{step.image} {status}: {reason}")))
     return Result(
         step=step.id,
         image=step.image,

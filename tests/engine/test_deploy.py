@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from kollage.catalogue import IMAGES
+from kollage.deploy.compose import CLOUD
 from tests.engine.conftest import kollage, podman
 
 pytestmark = pytest.mark.engine
@@ -56,8 +57,17 @@ class Cloud:
         return json.loads(podman("container", "inspect", f"kollage-{name}"))[0]["State"]
 
 
+def remove_what_a_killed_test_left() -> None:
+    """A machine has one cloud, and a test run that was killed could not remove its own."""
+    labels = podman("ps", "--all", f"--filter=label={CLOUD}", "--format", f'{{{{index .Labels "{CLOUD}"}}}}')
+    for place in {line for line in labels.splitlines() if "/pytest-of-" in line}:
+        done = kollage("down", "--purge", "--cloud-dir", place)
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, built: object) -> Iterator[Cloud]:
+    remove_what_a_killed_test_left()
     root = tmp_path_factory.mktemp("cloud")
     made = Cloud(images=root / "images", place=root / "place")
     shutil.copytree(IMAGES, made.images)

@@ -174,6 +174,14 @@ def test_a_service_that_is_not_healthy_fails_and_is_removed_all_the_same(
     assert engine.containers().gone == ["c1"]
 
 
+def test_a_service_that_the_engine_refuses_is_told_with_the_engines_own_words(tmp_path: Path, engine: Openable) -> None:
+    engine.stand_in = FakeContainers(starts=False)
+    result = prove.start(shop(tmp_path, engine), replace(STEP, id="start:app"))
+    assert (result.reason, result.tail) == ("run answered with exit status 1", ("no",))
+    assert result.log
+    assert result.log.read_text(encoding="utf-8") == "no\napp failed: run answered with exit status 1\n"
+
+
 def test_what_passed_before_is_not_looked_at(tmp_path: Path, engine: Openable) -> None:
     step = replace(STEP, decision=Decision(action=Action.PASSED, reason="it passed before"))
     result = prove.passed(shop(tmp_path, engine), step)
