@@ -157,7 +157,7 @@ def test_databases_are_made_anew_in_a_server_that_runs_beside(tmp_path: Path) ->
     text = 'verify.needs = ["rabbitmq"]\nverify.databases = ["nova", "nova_api"]'
     verify = aodh(tmp_path, {"aodh/aodh-api/image.toml": text})["aodh-api"].verify
     assert verify.needs == ("mariadb-server", "rabbitmq")
-    made = "--execute=CREATE OR REPLACE DATABASE nova; CREATE OR REPLACE DATABASE nova_api"
+    made = "--execute=SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE nova; CREATE OR REPLACE DATABASE nova_api"
     assert verify.prepare == {"mariadb-server": ("mariadb", "--user=root", "--password=verify", made)}
 
 

@@ -46,7 +46,7 @@ Runner = Callable[
 ]  # a command and its input -> its output, run in the image without a network
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # known by itself: comparing two would compare all their files
 class Subject:
     """An image to be checked. Nothing here changes it."""
 
@@ -77,6 +77,9 @@ class Subject:
 
     def resolved(self, path: str) -> str:
         """The path without links, all of them followed inside the image; "" where it leads to nothing."""
+        there = self.entries.get(path)
+        if there and not there.is_link:
+            return path  # what is among the entries has no link on its way
         parts = [part for part in PurePosixPath(path).parts if part != "/"]
         at, followed = "", 0
         while parts:
@@ -109,7 +112,23 @@ class Subject:
     def content(self, path: str) -> bytes:
         """The bytes of a file of the image."""
         real = self.resolved(path)
-        return (self.root / real.lstrip("/")).read_bytes() if real else b""
+        return Path(self.place(real)).read_bytes() if real else b""
+
+    def beginning(self, path: str, size: int) -> bytes:
+        """The first bytes of a file of the entries, as many as that at most. Raises `OSError`."""
+        file = os.open(self.place(path), os.O_RDONLY | os.O_CLOEXEC)  # with a `Path`, most of the time would be its own
+        try:
+            return os.read(file, size)
+        finally:
+            os.close(file)
+
+    def place(self, path: str) -> str:
+        """Where a path without links is outside of the image."""
+        return f"{self._outside}{path}"
+
+    @cached_property
+    def _outside(self) -> str:
+        return str(self.root)
 
     def _is_executable(self, path: str) -> bool:
         entry = self.entries[path]

@@ -27,6 +27,8 @@ def check_configuration(subject: Subject) -> Iterator[Finding]:
     """Every file that a configuration in the image names is in the image too."""
     read: set[str] = set()
     for path in subject.entries:
+        if not path.startswith("/etc/"):
+            continue
         real = subject.resolved(path) if _READ.fullmatch(path) and not _SWITCHED_OFF.search(path) else ""
         if real and real not in read:
             read.add(real)

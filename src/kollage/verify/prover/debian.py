@@ -1,7 +1,7 @@
 """What packages of the Debian family leave out on purpose: libraries of plugins that they only recommend or suggest."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -29,16 +29,16 @@ class Packages:
 
     def _owner(self, path: str) -> str:
         """The package that brought a file, whose folder it may call by the name before /lib was merged with /usr."""
-        return self._owners.get(path) or self._owners.get(path.removeprefix("/usr"), "")
+        return self._lists(path) or self._lists(path.removeprefix("/usr"))
+
+    def _lists(self, path: str) -> str:
+        """The package whose list has a path; "" if none has. Few are asked for of the tens of thousands in them."""
+        return next((name for name, content in self._owned if f"\n{path}\n" in content), "")
 
     @cached_property
-    def _owners(self) -> Mapping[str, str]:
+    def _owned(self) -> Sequence[tuple[str, str]]:
         lists = [path for path in self.subject.entries if path.startswith(_OWNED) and path.endswith(".list")]
-        return {
-            line: PurePosixPath(path).stem.partition(":")[0]
-            for path in lists
-            for line in text(self.subject, path).splitlines()
-        }
+        return [(PurePosixPath(path).stem.partition(":")[0], f"\n{text(self.subject, path)}\n") for path in lists]
 
     @cached_property
     def _optional(self) -> Mapping[str, frozenset[str]]:

@@ -6,6 +6,7 @@ files takes.
 
 import itertools
 import mmap
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,13 +48,16 @@ class _Segment:
     size: int
 
 
-def read_elf(path: Path) -> Elf | None:
+def read_elf(path: str | Path) -> Elf | None:
     """What a file asks for; None if it is neither executable nor library."""
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if os.read(file, len(MAGIC)) != MAGIC:
             return None
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with mmap.mmap(file, 0, access=mmap.ACCESS_READ) as data:
             return _read(data)
+    finally:
+        os.close(file)
 
 
 def _read(data: mmap.mmap) -> Elf:
@@ -123,10 +127,9 @@ def _text(data: mmap.mmap, start: int, size: int) -> str:
 
 
 def _unpacked(layout: struct.Struct, data: mmap.mmap, place: int) -> tuple[int, ...]:
-    found = data[place : place + layout.size]
-    if len(found) < layout.size:
+    if place > len(data) - layout.size:
         raise BrokenElfError("it is cut off")
-    return layout.unpack(found)
+    return layout.unpack_from(data, place)
 
 
 def _folders(paths: Iterator[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from kollage.verify.subject import Entry, Finding, Subject
 
 NAME = "prover.libraries"
 
-_LIBRARY = re.compile(r"\.so(\.|$)")
+_LIBRARY = re.compile(r"\.so(\.[^/]*)?$")
 _CONFIGURATION = "/etc/ld.so.conf"
 
 
@@ -31,13 +31,13 @@ def check_libraries(subject: Subject) -> Iterator[Finding]:
 
 def _may_be_elf(path: str, entry: Entry) -> bool:
     """Kernel modules and firmware are neither executable nor called like a library."""
-    return entry.is_file and (bool(entry.mode & 0o111) or bool(_LIBRARY.search(PurePosixPath(path).name)))
+    return entry.is_file and (bool(entry.mode & 0o111) or bool(_LIBRARY.search(path)))
 
 
 def _read(subject: Subject, path: str) -> Elf | str | None:
     """What the file asks for, or why that cannot be said."""
     try:
-        return read_elf(subject.root / path.lstrip("/"))
+        return read_elf(subject.place(path))
     except BrokenElfError as error:
         return str(error)
     except OSError as error:
@@ -52,6 +52,7 @@ class _Loader:
     files: Mapping[str, Elf]
     packages: Packages
     _known: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _shared: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def machine(self) -> str:
@@ -72,9 +73,17 @@ class _Loader:
         """Whether a library that a file needs is found and is built for the same machine."""
         if "/" in name:
             return self._is_there(*name.rsplit("/", 1))
-        own = str(PurePosixPath(path).parent)
+        if self._is_everywhere(name):
+            return True
+        own = _folder(path)
         folders = (_expanded(folder, own) for folder in elf.runpath or elf.rpath)
-        return any(self._is_there(folder, name) for folder in (*folders, *self.everywhere)) or self._bundled(own, name)
+        return any(self._is_there(folder, name) for folder in folders) or self._bundled(own, name)
+
+    def _is_everywhere(self, name: str) -> bool:
+        """Whether every file finds a library; most need the same few."""
+        if name not in self._shared:
+            self._shared[name] = any(self._is_there(folder, name) for folder in self.everywhere)
+        return self._shared[name]
 
     def _bundled(self, folder: str, name: str) -> bool:
         """Whether a library lies beside the file that needs it, or below, in a folder that is the program's own.
@@ -89,7 +98,7 @@ class _Loader:
     def _places(self) -> Mapping[str, Sequence[str]]:
         places: dict[str, list[str]] = {}
         for path in (path for path, elf in self.files.items() if elf.machine == self.machine):
-            places.setdefault(PurePosixPath(path).name, []).append(path)
+            places.setdefault(path.rpartition("/")[2], []).append(path)
         return places
 
     def _is_there(self, folder: str, name: str) -> bool:
@@ -110,6 +119,10 @@ def _of_file(loader: _Loader, path: str, elf: Elf) -> Iterator[Finding]:
     optional = not elf.interpreter and any(loader.packages.leaves_out(path, name) for name in missing)
     if missing and not optional:
         yield _finding(path, f"needs {', '.join(missing)}, which the loader does not find")
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "/"
 
 
 def _expanded(folder: str, own: str) -> str:

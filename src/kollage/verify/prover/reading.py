@@ -11,7 +11,7 @@ def text(subject: Subject, path: str) -> str:
     if found is None or not found.is_file:
         return ""
     try:
-        return (subject.root / real.lstrip("/")).read_bytes().decode(errors="replace")
+        return subject.beginning(real, found.size).decode(errors="replace")
     except OSError:
         return ""
 
@@ -19,7 +19,6 @@ def text(subject: Subject, path: str) -> str:
 def beginning(subject: Subject, path: str, size: int) -> bytes:
     """The first bytes of a file that is one of the image's entries; none where it cannot be read."""
     try:
-        with (subject.root / path.lstrip("/")).open("rb") as file:
-            return file.read(size)
+        return subject.beginning(path, size)
     except OSError:
         return b""

@@ -13,7 +13,9 @@ _LINE = 256  # the kernel reads no more of the first line
 _BLANKS = re.compile(r"[ \t]+")  # what the kernel splits at: a carriage return is part of the name
 _MODULE = re.compile(r"/((site|dist)-packages|lib/python3[.0-9]*)/.*\.py$")  # imported; its first line is a leftover
 _ELSEWHERE = ("/etc/sv/",)  # services of runit: packages bring them, containers have another way to start
-_SHOWN = ("doc", "docs", "demo", "demos", "example", "examples", "samples")  # folders of scripts that nobody starts
+_SHOWN = frozenset(
+    {"doc", "docs", "demo", "demos", "example", "examples", "samples"}
+)  # folders of scripts that nobody starts
 
 
 def check_interpreters(subject: Subject) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def check_interpreters(subject: Subject) -> Iterator[Finding]:
 def _is_program(path: str, entry: Entry) -> bool:
     if not (entry.is_file and entry.mode & 0o111) or _MODULE.search(path) or path.startswith(_ELSEWHERE):
         return False
-    return not any(folder in _SHOWN for folder in PurePosixPath(path).parts[:-1])
+    return _SHOWN.isdisjoint(path.split("/")[:-1])
 
 
 def _first_line(subject: Subject, path: str) -> Sequence[str]:
