@@ -32,6 +32,9 @@ class Found:
     lost: bool = False  # whether the engine takes it for running, and its process is gone, as after a cut of power
 
 
+_ENDED = {"Z", "X"}  # proc(5): a zombie, and one that is about to be gone
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Runs a cloud that is written in a folder."""
@@ -147,9 +150,18 @@ def _found(row: Mapping[str, object]) -> Found:
 
 
 def _is_gone(state: Mapping[str, object]) -> bool:
-    """Whether a container's first process is not there any more: if its watcher died, too, nobody told the engine."""
+    """Whether a container's first process has ended: if its watcher died, too, nobody told the engine.
+
+    Nobody asked for how it ended either, so it may be there as a zombie until the system's first process does.
+    """
     process_id = int(str(state.get("Pid") or 0))
-    return process_id > 0 and not Path(f"/proc/{process_id}").exists()
+    if process_id <= 0:
+        return False
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] in _ENDED
 
 
 def _compose(engine: str) -> Sequence[str]:

@@ -6,6 +6,8 @@ A check is a function from a `Subject` to findings; none is the answer of a good
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 
 from kollage.process import OnLine, meanwhile
 from kollage.verify.exceptions import is_excepted
@@ -18,11 +20,13 @@ def static_findings(subject: Subject, on_line: OnLine) -> list[Finding]:
     """What every check finds that starts no service. The image's own programs run while its files are looked at."""
     from kollage.verify import contract, hygiene, prover
 
-    reading = (*contract.CHECKS, *prover.CHECKS, *hygiene.CHECKS)
-    asking = (*contract.ASKING, *prover.ASKING)
-    subject.entries  # noqa: B018 - read once, before both need it
-    with meanwhile(lambda: _findings(asking, subject, on_line)) as asked:
-        return [*_findings(reading, subject, on_line), *asked()]
+    prover.environments(subject)  # read once, before both need it
+    with ExitStack() as stack:
+        # what takes longest comes first: the rest is done meanwhile
+        asking = (*prover.ASKING, *contract.ASKING)
+        asked = [stack.enter_context(meanwhile(partial(_findings, [each], subject, on_line))) for each in asking]
+        found = _findings((*contract.CHECKS, *prover.CHECKS, *hygiene.CHECKS), subject, on_line)
+        return [*found, *(finding for answer in asked for finding in answer())]
 
 
 def _findings(checks: Sequence[Check], subject: Subject, on_line: OnLine) -> list[Finding]:

@@ -8,13 +8,13 @@ message: logs are no place for secrets either.
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import cache
 
 from kollage.catalogue import IMAGES
 from kollage.facts import read
+from kollage.verify.patterns import Matches, any_of
 from kollage.verify.subject import Check, Entry, Finding, Subject
 
 _MEGABYTE = 10**6
@@ -39,27 +39,25 @@ _BUILD_ARGUMENTS = re.compile(r"^(?:RUN )?\|\d+ (.*)")  # how engines note what 
 _ARGUMENT = re.compile(r"(\w+)=[^\s$]")
 _AUTHORIZED = re.compile(rb"\"(?:auth|identitytoken)\"\s*:\s*\"[^\"]")
 
-_Matches = Callable[[str], bool]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hygiene:
     """The table `hygiene` of contract.toml. A mapping is from a pattern or name to the reason."""
 
     compilers: frozenset[str]
-    compiler_packages: _Matches
-    development_packages: _Matches
-    development_files: _Matches
-    credential_files: _Matches
-    secret_names: _Matches
-    configuration_files: _Matches
-    proxy_files: _Matches
-    authorities: _Matches
+    compiler_packages: Matches
+    development_packages: Matches
+    development_files: Matches
+    credential_files: Matches
+    secret_names: Matches
+    configuration_files: Matches
+    proxy_files: Matches
+    authorities: Matches
     sticky: frozenset[str]
     devices: tuple[str, ...]
     caches: Mapping[str, str]
     leftovers: Mapping[str, str]
-    published: _Matches
+    published: Matches
     privileged: Mapping[str, str]
 
 
@@ -123,11 +121,12 @@ def _writable(subject: Subject) -> Iterator[Finding]:
 
 def _privileged(subject: Subject) -> Iterator[Finding]:
     allowed = _hygiene().privileged
-    for path, entry in subject.entries.items():
+    able = {path: entry for path, entry in subject.entries.items() if entry.mode & _SET_ID and entry.is_file}
+    for path, entry in able.items():
         # older suites keep /bin and /sbin apart from /usr
         packaged = path.startswith(("/usr/", "/bin/", "/sbin/")) and not path.startswith("/usr/local/")
         known = path in allowed or (packaged and path.rpartition("/")[2] in allowed)
-        if entry.is_file and entry.mode & _SET_ID and not known:
+        if not known:
             mode = f"{stat.S_IMODE(entry.mode):04o}"
             said = f"runs with the rights of {entry.uid}:{entry.gid} ({mode}) and is not known to need that"
             yield _finding("privileged", path, said, hint=f"chmod ug-s {path}")
@@ -163,10 +162,12 @@ def _packages(subject: Subject) -> list[str]:
 
 def _heaps(check: str, subject: Subject, heaps: Mapping[str, str]) -> Iterator[Finding]:
     """One finding for all files of a pattern in one place; empty files are locks and marks."""
+    heaped = any_of(heaps)
+    entries = {path: entry for path, entry in subject.entries.items() if heaped(path) and _weighs(entry)}
     for pattern, reason in heaps.items():
         place_of, files = _place_of(pattern), defaultdict(list)
-        for path, entry in subject.entries.items():
-            if _weighs(entry) and (place := place_of(path)):
+        for path, entry in entries.items():
+            if place := place_of(path):
                 files[place].append(entry.size)
         for place, sizes in files.items():
             amount = f"files: {len(sizes)}, {sum(sizes) / _MEGABYTE:.1f} MB"
@@ -208,9 +209,9 @@ def _secret_files(subject: Subject) -> Iterator[Finding]:
 def _contents(subject: Subject, facts: _Hygiene) -> Iterator[tuple[str, bytes]]:
     """The files in which a secret can be, each read once."""
     for path, entry in subject.entries.items():
-        readable = entry.is_file and 0 < entry.size <= _READ and not path.endswith(_COMPILED)
+        readable = 0 < entry.size <= _READ and entry.is_file and not path.endswith(_COMPILED)
         if readable and not path.startswith(facts.devices) and not facts.published(path):
-            yield path, (subject.root / path[1:]).read_bytes()
+            yield path, subject.beginning(path, entry.size)
 
 
 def _secrets_of_the_configuration(subject: Subject) -> Iterator[Finding]:
@@ -255,29 +256,23 @@ def _hygiene() -> _Hygiene:
     table = read(IMAGES / "contract.toml").table("hygiene")
     hygiene = _Hygiene(
         compilers=frozenset(table.texts("compilers")),
-        compiler_packages=_any_of(table.texts("compiler-packages")),
-        development_packages=_any_of(table.texts("development-packages")),
-        development_files=_any_of(table.texts("development-files")),
-        credential_files=_any_of(table.texts("credential-files")),
-        secret_names=_any_of(table.texts("secret-names")),
-        configuration_files=_any_of(table.texts("configuration-files")),
-        proxy_files=_any_of(table.texts("proxy-files")),
-        authorities=_any_of(table.texts("authorities")),
+        compiler_packages=any_of(table.texts("compiler-packages")),
+        development_packages=any_of(table.texts("development-packages")),
+        development_files=any_of(table.texts("development-files")),
+        credential_files=any_of(table.texts("credential-files")),
+        secret_names=any_of(table.texts("secret-names")),
+        configuration_files=any_of(table.texts("configuration-files")),
+        proxy_files=any_of(table.texts("proxy-files")),
+        authorities=any_of(table.texts("authorities")),
         sticky=frozenset(table.texts("sticky")),
         devices=tuple(f"{folder}/" for folder in table.texts("devices")),
         caches=table.mapping("caches"),
         leftovers=table.mapping("leftovers"),
-        published=_any_of(table.mapping("published")),
+        published=any_of(table.mapping("published")),
         privileged=table.mapping("privileged"),
     )
     table.done()
     return hygiene
-
-
-def _any_of(patterns: Iterable[str]) -> _Matches:
-    """Whether a text matches one of the patterns, all of which are looked for at once."""
-    match = re.compile("|".join(map(translate, patterns))).match
-    return lambda text: match(text) is not None
 
 
 def _finding(check: str, subject: str, message: str, *, hint: str = "") -> Finding:

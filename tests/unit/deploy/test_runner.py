@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_a_container_without_its_process_is_lost(
     engine(tmp_path, monkeypatch, ps="1\n", container=json.dumps([row]))
     found = runner().found()["mariadb"]
     assert (found.running, found.lost) == (running, lost)
+
+
+def test_a_container_whose_process_nobody_has_buried_is_lost_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(["true"]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is left a zombie
+        row = {**ROW, "State": {"ExitCode": 0, "Running": True, "Pid": child.pid}}
+        engine(tmp_path, monkeypatch, ps="1\n", container=json.dumps([row]))
+        found = runner().found()["mariadb"]
+    assert (found.running, found.lost) == (False, True)
 
 
 def test_where_there_is_none_nothing_more_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def step(name: str, *needs: str, action: Action = Action.BUILD) -> Step:
 
 
 def errand(name: str, parent: str = "") -> Errand:
-    load = Load(kind="any", seconds=1, path=1, layer=0, behind=0, parent=parent)
+    load = Load(kind="any", seconds=1, path=1, layer=0, parent=parent)
     return Errand(ticket=Ticket(place="", plan="", name=name, key=name), needed=NEEDED, load=load)
 
 

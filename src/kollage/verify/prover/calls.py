@@ -8,14 +8,20 @@ from collections.abc import Iterator, Sequence
 Known = dict[str, ast.expr]  # the lists of a function by their names
 
 _COMMAND = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.+/-]*")
-_WORTH_READING = re.compile(r"execute|subprocess|which\(|trycmd")
+_OPENED = r"(?:[\s\\)]|#[^\n]*\n)*\("  # what may stand between the name of what is called and its arguments
+_NAMED = re.compile(r"execute|subprocess|which|trycmd")
+_WORTH_READING = re.compile(
+    rf"(?<!def )\b(?:_?execute|trycmd){_OPENED}\s*[^)\s]"  # with an argument: `task.execute()` starts nothing
+    rf"|\bsubprocess\b|\bwhich{_OPENED}"
+)  # parsing code takes long, and most of it starts nothing
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.alias)
 _STARTING = {"run", "Popen", "call", "check_call", "check_output"}  # of subprocess
 _EXECUTING = {"execute", "_execute", "trycmd"}  # of oslo.concurrency and what services wrap around it
 
 
 def commands(code: str) -> frozenset[str]:
     """The commands that the code names where it starts or looks for one."""
-    tree = _parsed(code) if _WORTH_READING.search(code) else None
+    tree = _parsed(code) if _NAMED.search(code) and _WORTH_READING.search(code) else None
     if tree is None:
         return frozenset()
     found = (name for call, known in _calls(tree) if _starts(call) for name in _of_call(call, known))
@@ -45,7 +51,8 @@ def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, Known]]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Tuple | ast.BinOp):
             for target in (each for each in node.targets if isinstance(each, ast.Name)):
                 known.setdefault(target.id, node.value)
-        left.extend((child, known) for child in reversed(list(ast.iter_child_nodes(node))))
+        inner = [(child, known) for child in ast.iter_child_nodes(node) if not isinstance(child, _LEAVES)]
+        left += reversed(inner)
     return iter(found)
 
 

@@ -39,8 +39,8 @@ def check_commands(subject: Subject) -> Iterator[Finding]:
 
 def _of_rootwrap(path: str, trees: Sequence[str]) -> bool:
     """Whether a file says what rootwrap may start, and not just lies in a source tree."""
-    installed = path.startswith(("/etc/", "/usr/share/", *(f"{tree}/" for tree in trees)))
-    return installed and "rootwrap" in path and path.endswith((".filters", "rootwrap.conf"))
+    named = "rootwrap" in path and path.endswith((".filters", "rootwrap.conf"))
+    return named and path.startswith(("/etc/", "/usr/share/", *(f"{tree}/" for tree in trees)))
 
 
 def _found(subject: Subject, command: str, folders: Sequence[str]) -> bool:

@@ -27,12 +27,14 @@ def check_configuration(subject: Subject) -> Iterator[Finding]:
     """Every file that a configuration in the image names is in the image too."""
     read: set[str] = set()
     for path in subject.entries:
-        if not path.startswith("/etc/"):
-            continue
-        real = subject.resolved(path) if _READ.fullmatch(path) and not _SWITCHED_OFF.search(path) else ""
+        real = subject.resolved(path) if _is_read(path) else ""
         if real and real not in read:
             read.add(real)
             yield from _of_file(subject, path)
+
+
+def _is_read(path: str) -> bool:
+    return path.startswith("/etc/") and bool(_READ.fullmatch(path)) and not _SWITCHED_OFF.search(path)
 
 
 def _of_file(subject: Subject, path: str) -> Iterator[Finding]:

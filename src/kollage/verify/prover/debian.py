@@ -32,13 +32,14 @@ class Packages:
         return self._lists(path) or self._lists(path.removeprefix("/usr"))
 
     def _lists(self, path: str) -> str:
-        """The package whose list has a path; "" if none has. Few are asked for of the tens of thousands in them."""
+        """The package whose list has a path; "" if none has. Few of the tens of thousands of lines are asked for."""
         return next((name for name, content in self._owned if f"\n{path}\n" in content), "")
 
     @cached_property
     def _owned(self) -> Sequence[tuple[str, str]]:
         lists = [path for path in self.subject.entries if path.startswith(_OWNED) and path.endswith(".list")]
-        return [(PurePosixPath(path).stem.partition(":")[0], f"\n{text(self.subject, path)}\n") for path in lists]
+        named = ((PurePosixPath(path).stem.partition(":")[0], path) for path in reversed(lists))
+        return [(name, f"\n{text(self.subject, path)}\n") for name, path in named]
 
     @cached_property
     def _optional(self) -> Mapping[str, frozenset[str]]:

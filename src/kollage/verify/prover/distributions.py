@@ -7,12 +7,14 @@ from configparser import ConfigParser, Error
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
 
 from packaging.utils import canonicalize_name
 
 from kollage.verify.prover.reading import text
 from kollage.verify.subject import Subject
 
+_KNOWN: WeakKeyDictionary[Subject, tuple["Environment", ...]] = WeakKeyDictionary()
 _METADATA = re.compile(r"(?P<site>.+)/[^/]+\.(dist-info|egg-info)(/(METADATA|PKG-INFO))?")
 _SYSTEM = (  # where the families keep what is not in an environment; {0} is the version, such as 3.13
     "/usr/local/lib/python{0}/dist-packages",
@@ -44,7 +46,7 @@ class Distribution:
     requires_python: str = ""
     requirements: tuple[str, ...] = ()
     entry_points: tuple[EntryPoint, ...] = ()
-    packages: tuple[str, ...] = ()  # its modules and packages at the top
+    packages: tuple[str, ...] = ()  # its modules and packages at the top; of a source tree alone
     from_tree: bool = False  # whether it was installed from a source tree, as the services of images are
 
 
@@ -63,8 +65,15 @@ class Environment:
         return [each for each in self.own if each.from_tree]
 
 
-def environments(subject: Subject) -> Iterator[Environment]:
-    """The virtual environments of an image. The metadata of all of them is found in one pass."""
+def environments(subject: Subject) -> Sequence[Environment]:
+    """The virtual environments of an image, read once for all checks."""
+    if subject not in _KNOWN:
+        _KNOWN[subject] = tuple(_environments(subject))
+    return _KNOWN[subject]
+
+
+def _environments(subject: Subject) -> Iterator[Environment]:
+    """The metadata of all environments is found in one pass."""
     described = [path for path in subject.entries if path.endswith("/pyvenv.cfg")]
     sites = _metadata(subject) if described else {}
     for path in described:
@@ -89,7 +98,7 @@ def _metadata(subject: Subject) -> Mapping[str, Sequence[str]]:
     """The files of metadata by the folder of the distributions that they describe."""
     sites: dict[str, list[str]] = {}
     for path, entry in subject.entries.items():
-        found = _METADATA.fullmatch(path) if entry.is_file and ("-info" in path) else None
+        found = _METADATA.fullmatch(path) if "-info" in path and entry.is_file else None
         if found:
             sites.setdefault(found["site"], []).append(path)
     return sites
@@ -106,6 +115,7 @@ def _read(subject: Subject, metadata: str) -> Distribution:
     site = str(PurePosixPath(folder or metadata).parent)
     fields = HeaderParser().parsestr(text(subject, metadata).partition("\n\n")[0])
     stem = PurePosixPath(folder or metadata).name.split("-")
+    from_tree = bool(folder) and _from_tree(text(subject, f"{folder}/direct_url.json"))
     return Distribution(
         name=canonicalize_name(str(fields.get("Name", stem[0])).strip()),
         version=str(fields.get("Version", "")).strip(),
@@ -113,8 +123,8 @@ def _read(subject: Subject, metadata: str) -> Distribution:
         requires_python=str(fields.get("Requires-Python", "")).strip(),
         requirements=tuple(str(value) for value in fields.get_all("Requires-Dist", [])),
         entry_points=tuple(_entry_points(text(subject, f"{folder}/entry_points.txt"))) if folder else (),
-        packages=tuple(dict.fromkeys(_packages(text(subject, f"{folder}/RECORD")))) if folder else (),
-        from_tree=bool(folder) and _from_tree(text(subject, f"{folder}/direct_url.json")),
+        packages=tuple(dict.fromkeys(_packages(text(subject, f"{folder}/RECORD")))) if from_tree else (),
+        from_tree=from_tree,
     )
 
 

@@ -1,4 +1,7 @@
-"""Whether virtual environments are complete: what is required is there, and what is loaded can be imported."""
+"""Whether virtual environments are complete: what is required is there, and what is loaded can be imported.
+
+Requirements are read; imports take the image's own Python, which runs meanwhile.
+"""
 
 import json
 import re
@@ -18,6 +21,7 @@ _COMMANDS = ("console_scripts", "gui_scripts")
 _APPLICATIONS = "wsgi_scripts"
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)\s*(?::\s*(?P<attribute>[\w.]+))?\s*(?P<extras>\[[^\]]*\])?\s*")
 _FACTORY = re.compile(r"^paste\.\w+_factory\s*=\s*([\w.]+:[\w.]+)\s*$", re.MULTILINE)
+_WSGI = re.compile(r"[^/]+/wsgi(/\w+)?\.py")
 _INSIDE = Path(__file__).with_name("inside.py")
 
 
@@ -30,13 +34,21 @@ class _Failure:
     is_import: bool  # whether something is missing or broken, rather than that the code ended with another error
 
 
-def check_python(subject: Subject) -> Iterator[Finding]:
-    """Every requirement is met, and whatever the service and its commands load by name can be imported."""
+def check_requirements(subject: Subject) -> Iterator[Finding]:
+    """Every requirement of an installed distribution is met."""
     for environment in environments(subject):
-        machine = subject.environment.get("KOLLA_BASE_ARCH", "x86_64")
-        for each in unmet(environment, machine, subject.image.python.packages):
+        for each in unmet(environment, _machine(subject), subject.image.python.packages):
             yield _finding(f"{each.distribution}:{each.requirement}", f"{each.message} in {environment.folder}")
-        yield from _imports(subject, environment, machine)
+
+
+def check_imports(subject: Subject) -> Iterator[Finding]:
+    """Whatever the service and its commands load by name can be imported."""
+    for environment in environments(subject):
+        yield from _imports(subject, environment, _machine(subject))
+
+
+def _machine(subject: Subject) -> str:
+    return subject.environment.get("KOLLA_BASE_ARCH", "x86_64")
 
 
 def _imports(subject: Subject, environment: Environment, machine: str) -> Iterator[Finding]:
@@ -78,9 +90,12 @@ def _together(failures: Mapping[str, _Failure], folder: str) -> Iterator[Finding
 
 
 def _names(environment: Environment) -> Iterator[tuple[str, Distribution]]:
-    """What is loaded by name, with the distribution that says so."""
+    """What is loaded by name, with the distribution that says so.
+
+    The service comes first, as when it is started: what it changes in other modules, it changes before they are in use.
+    """
     services = tuple(f"{package}." for project in environment.projects for package in project.packages)
-    for distribution in environment.own:
+    for distribution in sorted(environment.own, key=lambda each: not each.from_tree):
         for entry_point in distribution.entry_points:
             name = _name(entry_point)
             if name and _is_loaded(entry_point, distribution, services):
@@ -115,9 +130,10 @@ def _applications(subject: Subject, environment: Environment) -> Iterator[str]:
     for project in environment.projects:
         yield from (_name(each) for each in project.entry_points if each.group == _APPLICATIONS and _name(each))
         for package in project.packages:
-            module = re.compile(re.escape(f"{project.site}/") + rf"({re.escape(package)}/wsgi(/\w+)?)\.py")
-            found = (module.fullmatch(path) for path in subject.entries)
-            yield from (each[1].replace("/", ".").removesuffix(".__init__") for each in found if each)
+            begin = f"{project.site}/{package}/wsgi"
+            inner = (path.removeprefix(f"{project.site}/") for path in subject.entries if path.startswith(begin))
+            found = (each.removesuffix(".py") for each in inner if _WSGI.fullmatch(each))
+            yield from (each.replace("/", ".").removesuffix(".__init__") for each in found)
 
 
 def _answers(output: str) -> Iterator[tuple[str, _Failure]]:

@@ -35,6 +35,28 @@ def test_a_command_is_found(code: str, names: set[str]) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "execute ('lvs')",
+        "execute(  # of LVM\n  'lvs')",
+        "(execute\n  # of LVM\n)('lvs')",
+        "processutils . \\\n  execute \\\n  ('lvs')",
+        "utils.execute(\n\n  'lvs')",
+        "((utils.trycmd))('lvs')",
+        "self._execute(\n  *['lvs'], run_as_root=True)",
+        "(subprocess).run(['lvs'])",
+        "subprocess\\\n.run(['lvs'])",
+        "shutil.which\t('lvs')",
+        "def execute(command): pass\nexecute('lvs')",
+        "def f(): execute('lvs')",
+        "@each(execute('lvs'))\ndef f(): pass",
+    ],
+)
+def test_a_command_is_found_however_the_code_is_laid_out(code: str) -> None:
+    assert commands(code) == {"lvs"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
         "session.execute('PRAGMA')",
         "connection.execute('SELECT 1 FROM a')",
         "self._execute('ShowLV', '-l')",

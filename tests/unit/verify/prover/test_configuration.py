@@ -92,5 +92,5 @@ def test_a_link_that_leads_out_of_the_image_is_missing(tmp_path: Path) -> None:
 
 
 def test_every_check_has_a_name_of_its_own_and_stands_an_empty_image(tmp_path: Path) -> None:
-    assert len({check.__name__ for check in (*CHECKS, *ASKING)}) == 5
+    assert len({check.__name__ for check in (*CHECKS, *ASKING)}) == 6
     assert [finding for check in (*CHECKS, *ASKING) for finding in check(subject(tmp_path, {}))] == []

@@ -9,13 +9,13 @@ from tests.unit.verify.prover.environments import SITE, VENV, distribution, serv
 from tests.unit.verify.roots import Made, subject
 
 from kollage.errors import BuildError
-from kollage.verify.prover.python import check_python
+from kollage.verify.prover.python import check_imports
 
 GOOD = {"nova/__init__.py": "", "nova/cmd.py": "def main(): ...\nclass Tool:\n    run = 1\n"}
 
 
 def found(root: Path, files: Mapping[str, Made]) -> dict[str, str]:
-    return {each.subject: each.message for each in check_python(service(root, files))}
+    return {each.subject: each.message for each in check_imports(service(root, files))}
 
 
 def nova(entry_points: str, *requirements: str, tree: bool = True, **modules: str) -> Mapping[str, Made]:
@@ -151,13 +151,13 @@ def test_pipelines_name_what_can_be_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("output", ["", "rubbish", "[]", "null", "[" * 100_000])
 def test_a_python_that_does_not_answer_is_told(tmp_path: Path, output: str) -> None:
     looked_at = subject(tmp_path, {**venv(), **nova("[x]\na = nova.cmd\n")}, run=lambda command, text: output)
-    assert [each.subject for each in check_python(looked_at)] == [VENV]
+    assert [each.subject for each in check_imports(looked_at)] == [VENV]
 
 
 @pytest.mark.parametrize("output", ["{}", '{"nova.cmd": 1}', '{"other": {}, "nova.cmd": null}'])
 def test_an_answer_that_says_nothing_is_no_finding(tmp_path: Path, output: str) -> None:
     looked_at = subject(tmp_path, {**venv(), **nova("[x]\na = nova.cmd\n")}, run=lambda command, text: output)
-    assert list(check_python(looked_at)) == []
+    assert list(check_imports(looked_at)) == []
 
 
 def test_a_python_that_does_not_start_is_told(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_python_that_does_not_start_is_told(tmp_path: Path) -> None:
 
     looked_at = subject(tmp_path, {**venv(), **nova("[x]\na = nova.cmd\n")}, run=run)
     message = f"the Python of {VENV} cannot import anything: {VENV}/bin/python is not there"
-    assert [each.message for each in check_python(looked_at)] == [message]
+    assert [each.message for each in check_imports(looked_at)] == [message]
 
 
 def test_every_name_is_asked_for_in_one_run_of_the_environments_own_python(tmp_path: Path) -> None:
@@ -177,10 +177,23 @@ def test_every_name_is_asked_for_in_one_run_of_the_environments_own_python(tmp_p
         return "{}"
 
     points = "[console_scripts]\na = nova.cmd:main\n[x]\nb = nova.cmd\n"
-    assert list(check_python(subject(tmp_path, {**venv(), **nova(points)}, run=run))) == []
+    assert list(check_imports(subject(tmp_path, {**venv(), **nova(points)}, run=run))) == []
     assert runs == [(f"{VENV}/bin/python", {"names": ["nova.cmd:main", "nova.cmd"], "applications": []})]
+
+
+def test_the_service_is_imported_first_as_when_it_is_started(tmp_path: Path) -> None:
+    other = distribution("alembic", entry_points="[console_scripts]\na = alembic:run\n")
+    tried: list[str] = []
+
+    def run(command: Sequence[str], text: str) -> str:
+        tried.extend(json.loads(text)["names"])
+        return "{}"
+
+    files = {**venv(), **other, **nova("[console_scripts]\nn = nova.cmd:main\n")}
+    assert list(check_imports(subject(tmp_path, files, run=run))) == []
+    assert tried == ["nova.cmd:main", "alembic:run"]
 
 
 def test_an_image_without_an_environment_runs_nothing(tmp_path: Path) -> None:
     files = {f"{SITE}/nova-1.dist-info/METADATA": "Name: nova\n"}
-    assert list(check_python(subject(tmp_path, files))) == []
+    assert list(check_imports(subject(tmp_path, files))) == []

@@ -9,12 +9,12 @@ from tests.unit.verify.prover.environments import SETTINGS, SYSTEM_SITE, VENV, d
 from tests.unit.verify.roots import IMAGE, Made, link
 
 from kollage.image import Python
-from kollage.verify.prover.python import check_python
+from kollage.verify.prover.python import check_requirements
 
 
 def found(root: Path, files: Mapping[str, Made], *wanted: str) -> dict[str, str]:
     image = dataclasses.replace(IMAGE, python=Python(packages=wanted))
-    return {each.subject: each.message for each in check_python(service(root, files, image=image))}
+    return {each.subject: each.message for each in check_requirements(service(root, files, image=image))}
 
 
 @pytest.mark.parametrize(
