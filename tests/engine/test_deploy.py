@@ -1,9 +1,12 @@
 """A small cloud from real images: launched, killed, changed and removed, as its operator would."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
+import struct
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +19,7 @@ import pytest
 import yaml
 
 from kollage.catalogue import IMAGES
+from kollage.deploy import host
 from kollage.deploy.compose import CLOUD
 from tests.engine.conftest import kollage, podman
 
@@ -81,6 +85,18 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, built: object) -> Iterator[C
         yield made
     finally:
         kollage("down", "--purge", "--cloud-dir", str(made.place))
+
+
+def test_an_interface_that_a_killed_program_left_is_removed_and_one_in_use_is_not() -> None:
+    where, (used, left) = Path("/sys/class/net"), ("kollage-used", "kollage-left")
+    subprocess.run(["ip", "tuntap", "add", "dev", left, "mode", "tap"], check=True)
+    with Path("/dev/net/tun").open("rb", buffering=0) as device:
+        fcntl.ioctl(
+            device, 0x400454CA, struct.pack("16sH14x", used.encode(), 0x1002)
+        )  # TUNSETIFF: held until it closes
+        assert (host.remove_left(left), host.remove_left(used)) == (True, False)
+        assert ((where / left).exists(), (where / used).exists()) == (False, True)
+    assert not (where / used).exists()
 
 
 def answer(password: str) -> int:

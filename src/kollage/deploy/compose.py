@@ -13,6 +13,7 @@ PROJECT = "kollage"
 LABEL = "kollage.digest"  # on every container: what it was made from
 CLOUD = "kollage.cloud"  # on each: the folder of its cloud
 JOB = "kollage.job"  # on those of jobs: true
+INTERFACES = "kollage.interfaces"  # on those that make some on the host: their names
 LOGS = "kolla_logs"
 
 
@@ -44,6 +45,12 @@ def file(cloud: Cloud, place: Path) -> File:
     return File(path=FILE, text=text + yaml.safe_dump(document, sort_keys=False, width=120), mode=0o600)
 
 
+def _told(unit: Unit) -> dict[str, str]:
+    """What the labels of a container say of its unit, for when its facts are not at hand."""
+    job = {JOB: "true"} if unit.once else {}
+    return job | ({INTERFACES: " ".join(unit.interfaces)} if unit.interfaces else {})
+
+
 def _service(part: Part, cloud: Cloud, place: Path) -> dict[str, object]:
     unit = part.unit
     service: dict[str, object] = {
@@ -54,7 +61,7 @@ def _service(part: Part, cloud: Cloud, place: Path) -> dict[str, object]:
         "restart": "no" if unit.once else "unless-stopped",
         "environment": environment(unit),
         "volumes": list(_volumes(unit)),
-        "labels": {LABEL: part.digest, CLOUD: str(place), **({JOB: "true"} if unit.once else {})},
+        "labels": {LABEL: part.digest, CLOUD: str(place), **_told(unit)},
         "stop_grace_period": f"{unit.stop_seconds}s",
         "logging": {"options": {"max-size": "10mb"}},
         **_allowed(unit),

@@ -51,6 +51,7 @@ class Unit:
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     host_processes: bool = False
+    interfaces: tuple[str, ...] = ()  # of the host that it makes, and could not remove if it was killed
     healthy: str = ""  # a shell command that succeeds once the service does its work
     seconds: int = 120  # that it may take until it is healthy, or has ended
     stop_seconds: int = 20
@@ -168,6 +169,7 @@ def _unit(
         capabilities=facts.texts("capabilities"),
         devices=facts.texts("devices"),
         host_processes=facts.flag("host-processes"),
+        interfaces=facts.texts("interfaces"),
         healthy=facts.text("healthy", ""),
         seconds=facts.number("seconds", 300 if once else 180),
         stop_seconds=facts.number("stop-seconds", 20),

@@ -6,15 +6,17 @@ import os
 import platform
 import shutil
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
 
-_PROC, _KVM = Path("/proc"), Path("/dev/kvm")
+_PROC, _KVM, _TUN = Path("/proc"), Path("/dev/kvm"), Path("/dev/net/tun")
 _KVM_CREATE_VM = 0xAE01
 _KVM_MODULES = ("kvm_intel", "kvm_amd")
+_TUNSETIFF, _TUNSETPERSIST, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 0x400454CB, 0x0002, 0x1000  # linux/if_tun.h
 _LISTENING = "0A"
 
 
@@ -46,6 +48,19 @@ def look(limits: tuple[str, ...], store: Path) -> Host:
         networks=tuple(_networks()),
         root=os.geteuid() == 0,
     )
+
+
+def remove_left(interface: str) -> bool:
+    """Remove a tap that a killed program left on this machine; False where there is none, or a program holds it."""
+    if not Path("/sys/class/net", interface, "tun_flags").exists():
+        return False
+    with _TUN.open("rb", buffering=0) as device:
+        try:
+            fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH14x", interface.encode("ascii"), _IFF_TAP | _IFF_NO_PI))
+        except OSError:  # it is busy
+            return False
+        fcntl.ioctl(device, _TUNSETPERSIST, 0)  # it goes with its last holder, which this is
+    return True
 
 
 def _available() -> int:

@@ -29,6 +29,7 @@ class Found:
     restarts: int
     since: str = ""
     once: bool = False  # whether it is a job
+    interfaces: tuple[str, ...] = ()  # of the host that it makes
     lost: bool = False  # whether the engine takes it for running, and its process is gone, as after a cut of power
 
 
@@ -146,6 +147,7 @@ def _found(row: Mapping[str, object]) -> Found:
         restarts=int(str(row.get("RestartCount", 0))),
         since=str(state.get("StartedAt", "")),
         once=config["Labels"].get(compose.JOB) == "true",
+        interfaces=tuple(config["Labels"].get(compose.INTERFACES, "").split()),
     )
 
 

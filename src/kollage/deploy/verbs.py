@@ -68,6 +68,9 @@ def down(options: Options, stream: TextIO) -> int:
         runner.stop(names)
         _tell(options, stream, "".join(f"{name}: stopped\n" for name in names))
     runner.remove(sorted(found))
+    for interface in sorted({name for each in found.values() for name in each.interfaces}):
+        if hosts.remove_left(interface):
+            _tell(options, stream, f"{interface}: removed, for what was killed had left it\n")
     if options.purge:
         runner.remove_volumes(runner.volumes())
         folder.remove(place)

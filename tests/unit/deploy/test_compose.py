@@ -1,6 +1,7 @@
 """The Compose file says all of a cloud in the published specification's words."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -35,6 +36,14 @@ def test_a_service_is_written_whole(tmp_path: Path) -> None:
         },
     }
     assert document["volumes"] == {"data": {}, "kolla_logs": {}}
+
+
+def test_what_it_makes_on_the_host_is_told_by_a_label(tmp_path: Path) -> None:
+    cloud = decided(catalogue(tmp_path))
+    part = cloud.parts["mariadb"]
+    made = replace(part, unit=replace(part.unit, interfaces=("br-ex", "br-int")))
+    document = yaml.safe_load(compose.file(replace(cloud, parts={"mariadb": made}), Path("/c")).text)
+    assert document["services"]["mariadb"]["labels"]["kollage.interfaces"] == "br-ex br-int"
 
 
 def test_a_job_is_not_started_again_and_others_wait_for_its_good_end(tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ def test_a_port_that_something_listens_on_is_seen_with_the_program() -> None:
     assert port not in host.look((), Path("/")).listening
 
 
+def test_where_no_interface_was_left_nothing_is_removed() -> None:
+    assert not host.remove_left("kollage-none")
+    assert not host.remove_left("lo")
+
+
 def test_memory_and_disk_are_numbers_of_bytes(tmp_path: Path) -> None:
     seen = host.look(("nofile=1:2",), tmp_path / "not/there/yet")
     assert seen.memory > 10**6
