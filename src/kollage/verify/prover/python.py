@@ -90,12 +90,9 @@ def _together(failures: Mapping[str, _Failure], folder: str) -> Iterator[Finding
 
 
 def _names(environment: Environment) -> Iterator[tuple[str, Distribution]]:
-    """What is loaded by name, with the distribution that says so.
-
-    The service comes first, as when it is started: what it changes in other modules, it changes before they are in use.
-    """
+    """What is loaded by name, with the distribution that says so."""
     services = tuple(f"{package}." for project in environment.projects for package in project.packages)
-    for distribution in sorted(environment.own, key=lambda each: not each.from_tree):
+    for distribution in environment.own:
         for entry_point in distribution.entry_points:
             name = _name(entry_point)
             if name and _is_loaded(entry_point, distribution, services):

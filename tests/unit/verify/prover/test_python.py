@@ -65,6 +65,51 @@ def test_programs_that_never_run_together_are_not_blamed_for_each_other(tmp_path
     assert list(found(tmp_path, files)) == ["nova.broken", "nova.too"]
 
 
+EVENTLET = "import builtins\nbuiltins.backend = 'eventlet'\n"
+NATIVE = """
+import builtins
+if getattr(builtins, 'backend', 'native') != 'native':
+    raise RuntimeError('started with native threading')
+builtins.backend = 'native'
+main = 1
+"""
+
+
+@pytest.mark.parametrize(
+    "application",
+    [NATIVE, EVENTLET, "import os; os._exit(0)\n", "raise SystemExit('no configuration')\n", None],
+    ids=["agrees", "does not agree", "ends its process", "asks for its configuration", "none"],
+)
+def test_code_that_refuses_to_go_on_beside_others_is_no_finding_where_it_does_alone(
+    tmp_path: Path, application: str | None
+) -> None:
+    points = "[console_scripts]\na = nova.agent\nb = nova.compute:main\nc = nova.scheduler:main\n"
+    if application is not None:
+        points += "[wsgi_scripts]\nd = nova.application\n"
+    files = nova(points, agent=EVENTLET, compute=NATIVE, scheduler=NATIVE, application=application or "")
+    assert found(tmp_path, files) == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "error"),
+    [
+        ("raise RuntimeError('always')\n", "RuntimeError: always"),
+        ("class Own(RuntimeError): ...\nraise Own('always')\n", "Own: always"),
+        # what the application brings is no excuse for a program that does not bring it
+        ("import nova\nmain = nova.late\n", "AttributeError: module 'nova' has no attribute 'late'"),
+        ("from nova.cmd import late as main\n", "ImportError: cannot import name 'late' from 'nova.cmd'"),
+    ],
+)
+def test_code_that_fails_by_itself_is_a_finding_whatever_is_imported_beside_it(
+    tmp_path: Path, module: str, error: str
+) -> None:
+    points = "[console_scripts]\nb = nova.bad:main\n[wsgi_scripts]\nd = nova.application\n"
+    application = "import nova.late\nimport nova.cmd\nnova.cmd.late = 1\n"
+    answer = found(tmp_path, nova(points, bad=module, late="", application=application))
+    assert list(answer) == ["nova.bad:main"]
+    assert error in answer["nova.bad:main"]
+
+
 def test_an_attribute_may_be_a_module(tmp_path: Path) -> None:
     assert found(tmp_path, nova("[neutron.db.alembic_migrations]\nnova = nova:cmd\n")) == {}
 
@@ -179,19 +224,6 @@ def test_every_name_is_asked_for_in_one_run_of_the_environments_own_python(tmp_p
     points = "[console_scripts]\na = nova.cmd:main\n[x]\nb = nova.cmd\n"
     assert list(check_imports(subject(tmp_path, {**venv(), **nova(points)}, run=run))) == []
     assert runs == [(f"{VENV}/bin/python", {"names": ["nova.cmd:main", "nova.cmd"], "applications": []})]
-
-
-def test_the_service_is_imported_first_as_when_it_is_started(tmp_path: Path) -> None:
-    other = distribution("alembic", entry_points="[console_scripts]\na = alembic:run\n")
-    tried: list[str] = []
-
-    def run(command: Sequence[str], text: str) -> str:
-        tried.extend(json.loads(text)["names"])
-        return "{}"
-
-    files = {**venv(), **other, **nova("[console_scripts]\nn = nova.cmd:main\n")}
-    assert list(check_imports(subject(tmp_path, files, run=run))) == []
-    assert tried == ["nova.cmd:main", "alembic:run"]
 
 
 def test_an_image_without_an_environment_runs_nothing(tmp_path: Path) -> None:
