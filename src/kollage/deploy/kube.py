@@ -17,6 +17,8 @@ from kollage.deploy.facts import Unit
 FOLDER = "kube"
 _MARKS = "/run/kollage"  # in every container: an empty file for each job that has ended well
 _MARKS_VOLUME = "marks"
+# podman looks away from a container that waits once before it is done, and fails on removing it; others do not read this
+_WAITS = {"io.podman.annotations.init.container.type": "always"}
 
 
 def files(cloud: Cloud, place: Path) -> tuple[File, ...]:
@@ -31,7 +33,11 @@ def _pod(part: Part, cloud: Cloud, place: Path) -> Mapping[str, object]:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": compose.container(unit.name), "labels": {"app": compose.PROJECT, "unit": unit.name}},
+        "metadata": {
+            "name": compose.container(unit.name),
+            "labels": {"app": compose.PROJECT, "unit": unit.name},
+            "annotations": _WAITS,
+        },
         "spec": {
             "hostNetwork": True,
             **({"hostPID": True} if unit.host_processes else {}),

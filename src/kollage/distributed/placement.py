@@ -173,9 +173,8 @@ class Placement:
         held = [family for family in self._families.values() if family.parent in host.holds]
         return min(held, key=self._precedence, default=None)
 
-    def _precedence(self, family: _Family) -> tuple[bool, float, float]:
-        urgent = self._is_urgent(family)
-        return not urgent, 0 if urgent else self._rest.holders[family.parent], -family.path
+    def _precedence(self, family: _Family) -> tuple[int, float]:
+        return 0 if self._is_urgent(family) else self._rest.holders[family.parent], -family.path
 
     def _other(self, host: _Host) -> _Family | None:
         """The steps of others of which it pays that this host takes one; None if it does not."""
@@ -224,7 +223,7 @@ class Placement:
 
     def _waits(self, family: _Family) -> float:
         """Seconds until all of a family is taken by who holds its parent."""
-        return family.seconds / self._rest.holding[family.parent]
+        return family.seconds / max(self._rest.holding[family.parent], 1)
 
     def _missing(self, host: _Host, step: str) -> float:
         return sum(self._loads[image].layer for image in self._lacking(host, step))

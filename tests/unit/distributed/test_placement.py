@@ -79,6 +79,24 @@ def test_what_may_be_pulled_is_not_spent_twice_on_one_host() -> None:
     assert [(host, pulled) for host, _, pulled in placement.assigned()] == [("two", 0)]
 
 
+def test_a_pull_that_takes_longer_than_the_wait_is_not_made_however_much_may_be_pulled() -> None:
+    much = load(layer=1e12, kind="arm64")
+    placement = with_a_base({"base": load(layer=2e9), "a": load("base"), "b": load("base"), "much": much})
+    assert list(placed(placement).values()) == ["one"]
+
+
+def test_what_was_pulled_is_not_there_for_another_pull_not_even_of_what_cannot_wait() -> None:
+    # each of the two bases is less than any plan may pull, and both are more
+    bases = {name: load(layer=4e8) for name in ("left", "right")}
+    placement = Placement(bases | {f"{name}-app": load(name, path=1000) for name in bases})
+    placement.joined("busy", 0, ["amd64"])
+    placement.joined("idle", 2, ["amd64"])
+    for name in bases:
+        placement.holds("busy", name)
+        placement.release(f"{name}-app")
+    assert [(host, pulled) for host, _, pulled in placement.assigned()] == [("idle", 4e8)]
+
+
 def test_of_what_pays_an_idle_host_takes_that_for_which_it_has_to_pull_least() -> None:
     many = {f"{base}-{n}": load(base, seconds=100) for base in ("far", "near") for n in range(9)}
     placement = Placement({"far": load(layer=2e7), "near": load(layer=4e7), **many})
