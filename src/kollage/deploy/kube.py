@@ -17,7 +17,7 @@ from kollage.deploy.facts import Unit
 FOLDER = "kube"
 _MARKS = "/run/kollage"  # in every container: an empty file for each job that has ended well
 _MARKS_VOLUME = "marks"
-# podman looks away from a container that waits once before it is done, and fails on removing it; others do not read this
+# of one that waits once podman loses sight before it has ended, and fails on removing it; others do not read this
 _WAITS = {"io.podman.annotations.init.container.type": "always"}
 
 

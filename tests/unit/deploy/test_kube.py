@@ -37,6 +37,11 @@ def test_a_pod_waits_for_ports_and_for_the_marks_of_jobs(tmp_path: Path) -> None
     )
 
 
+def test_podman_keeps_what_waits_for_the_next_start(tmp_path: Path) -> None:
+    annotations = [pod["metadata"]["annotations"] for pod in pods(tmp_path).values()]
+    assert {each["io.podman.annotations.init.container.type"] for each in annotations} == {"always"}
+
+
 def test_a_job_leaves_its_mark_once_it_has_ended_well(tmp_path: Path) -> None:
     spec = pods(tmp_path)["Pod kollage-databases"]["spec"]
     assert spec["restartPolicy"] == "OnFailure"
