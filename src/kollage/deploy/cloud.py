@@ -73,6 +73,7 @@ class Cloud:
 
     parts: Mapping[str, Part]  # by the name of the unit, each after what it needs
     choices: Choices
+    hostname: str  # of the machine that it is for
     limits: tuple[str, ...]
     hypervisor: str
     datapath: str
@@ -190,7 +191,12 @@ def decide(
         called, identity = images[unit.image]
         parts[name] = Part(unit=filled, reference=called, image=identity, files=rendered)
     cloud = Cloud(
-        parts=MappingProxyType(parts), choices=choices, limits=host.limits, hypervisor=hypervisor, datapath=datapath
+        parts=MappingProxyType(parts),
+        choices=choices,
+        hostname=host.name,
+        limits=host.limits,
+        hypervisor=hypervisor,
+        datapath=datapath,
     )
     return replace(cloud, files=tuple(_for_users(cloud, secrets, certificate, want)))
 

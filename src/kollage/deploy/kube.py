@@ -17,8 +17,6 @@ from kollage.deploy.facts import Unit
 FOLDER = "kube"
 _MARKS = "/run/kollage"  # in every container: an empty file for each job that has ended well
 _MARKS_VOLUME = "marks"
-# of one that waits once podman loses sight before it has ended, and fails on removing it; others do not read this
-_WAITS = {"io.podman.annotations.init.container.type": "always"}
 
 
 def files(cloud: Cloud, place: Path) -> tuple[File, ...]:
@@ -33,15 +31,12 @@ def _pod(part: Part, cloud: Cloud, place: Path) -> Mapping[str, object]:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {
-            "name": compose.container(unit.name),
-            "labels": {"app": compose.PROJECT, "unit": unit.name},
-            "annotations": _WAITS,
-        },
+        "metadata": {"name": compose.container(unit.name), "labels": {"app": compose.PROJECT, "unit": unit.name}},
         "spec": {
             "hostNetwork": True,
+            "hostname": cloud.hostname,  # which podman else makes the Pod's name, and services find each other by it
             **({"hostPID": True} if unit.host_processes else {}),
-            "restartPolicy": "OnFailure" if unit.once else "Always",
+            "restartPolicy": "OnFailure",  # podman holds what waited to it, too: "Always" would have that wait for ever
             "initContainers": [_first(part, cloud)],
             "containers": [_container(part)],
             "volumes": list(_volumes(unit, place)),
@@ -103,7 +98,7 @@ def _mounts(unit: Unit) -> Iterator[Mapping[str, object]]:
     yield from ({"name": _dashed(name), "mountPath": folder} for name, folder in compose.mounts(unit).items())
     for number, (_, folder, options) in enumerate(map(_split, unit.binds)):
         yield {"name": f"host-{number}", "mountPath": folder, **({"readOnly": True} if options == "ro" else {})}
-    yield from ({"name": f"memory-{number}", "mountPath": folder} for number, folder in enumerate(unit.tmpfs))
+    yield from ({"name": _memory(unit, number), "mountPath": folder} for number, folder in enumerate(unit.tmpfs))
 
 
 def _volumes(unit: Unit, place: Path) -> Iterator[Mapping[str, object]]:
@@ -113,7 +108,12 @@ def _volumes(unit: Unit, place: Path) -> Iterator[Mapping[str, object]]:
         yield {"name": _dashed(name), "persistentVolumeClaim": {"claimName": f"{compose.PROJECT}_{name}"}}
     for number, (path, _, _options) in enumerate(map(_split, unit.binds)):
         yield {"name": f"host-{number}", "hostPath": {"path": path}}
-    yield from ({"name": f"memory-{number}", "emptyDir": {"medium": "Memory"}} for number in range(len(unit.tmpfs)))
+    yield from ({"name": _memory(unit, number), "emptyDir": {"medium": "Memory"}} for number in range(len(unit.tmpfs)))
+
+
+def _memory(unit: Unit, number: int) -> str:
+    """The name of a folder in memory: of one among all Pods, for podman makes it a volume of that name."""
+    return f"memory-{unit.name}-{number}"
 
 
 def _split(bind: str) -> tuple[str, str, str]:

@@ -197,6 +197,8 @@ def _launched(cloud: Cloud, options: Options, ground: Ground, stream: TextIO, do
 def _checked(options: Options, ground: Ground, pinned: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
     """See that the cloud can be launched, before anything is changed; give its images."""
     images = checks.images(ground.want, options, ground.store, pinned)
+    if options.format == "kube":  # only written: those that run may be the ones that it describes
+        return images
     checks.require_rights(ground.host)
     checks.require_ports(ground.want, ground.host, ground.found)
     checks.require_network(ground.chosen, ground.host, ground.found)

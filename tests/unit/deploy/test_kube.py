@@ -1,5 +1,6 @@
 """A cloud as Pods: the same containers, which wait by themselves for what they need."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def test_every_unit_is_a_pod_on_the_network_of_the_host_after_those_that_it_need
         "Pod kollage-keystone",
         "Pod kollage-nova-api",
     ]
-    assert all(each["spec"]["hostNetwork"] for each in found.values() if each["kind"] == "Pod")
+    assert all(each["spec"]["hostNetwork"] for each in found.values())
+    assert {each["spec"]["hostname"] for each in found.values()} == {"here"}
 
 
 def test_a_pod_waits_for_ports_and_for_the_marks_of_jobs(tmp_path: Path) -> None:
@@ -37,9 +39,8 @@ def test_a_pod_waits_for_ports_and_for_the_marks_of_jobs(tmp_path: Path) -> None
     )
 
 
-def test_podman_keeps_what_waits_for_the_next_start(tmp_path: Path) -> None:
-    annotations = [pod["metadata"]["annotations"] for pod in pods(tmp_path).values()]
-    assert {each["io.podman.annotations.init.container.type"] for each in annotations} == {"always"}
+def test_nothing_that_ended_well_is_started_again(tmp_path: Path) -> None:
+    assert {pod["spec"]["restartPolicy"] for pod in pods(tmp_path).values()} == {"OnFailure"}
 
 
 def test_a_job_leaves_its_mark_once_it_has_ended_well(tmp_path: Path) -> None:
@@ -50,6 +51,16 @@ def test_a_job_leaves_its_mark_once_it_has_ended_well(tmp_path: Path) -> None:
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:
     assert "<root>" not in yaml.safe_dump_all(pods(tmp_path).values())
+
+
+def test_folders_in_memory_are_named_apart_because_podman_makes_volumes_of_these_names(tmp_path: Path) -> None:
+    cloud = decided(catalogue(tmp_path))
+    parts = {name: replace(part, unit=replace(part.unit, tmpfs=("/run/a",))) for name, part in cloud.parts.items()}
+    (file,) = kube.files(replace(cloud, parts=parts), Path("/c"))
+    specs = [pod["spec"] for pod in yaml.safe_load_all(file.text)]
+    names = [volume["name"] for spec in specs for volume in spec["volumes"] if "emptyDir" in volume]
+    assert len(names) == len(set(names)) == len(parts)
+    assert {"name": "memory-mariadb-0", "mountPath": "/run/a"} in specs[1]["containers"][0]["volumeMounts"]
 
 
 def test_configuration_and_data_are_where_the_compose_file_has_them(tmp_path: Path) -> None:
