@@ -17,6 +17,11 @@ from kollage.deploy.facts import Unit
 FOLDER = "kube"
 _MARKS = "/run/kollage"  # in every container: an empty file for each job that has ended well
 _MARKS_VOLUME = "marks"
+_BINDS: Mapping[str, Mapping[str, object]] = {  # what Compose says of a folder of the host, in the words of Pods
+    "ro": {"readOnly": True},
+    "shared": {"mountPropagation": "Bidirectional"},
+    "rshared": {"mountPropagation": "Bidirectional"},
+}
 
 
 def files(cloud: Cloud, place: Path) -> tuple[File, ...]:
@@ -97,7 +102,7 @@ def _mounts(unit: Unit) -> Iterator[Mapping[str, object]]:
     yield {"name": _MARKS_VOLUME, "mountPath": _MARKS}
     yield from ({"name": _dashed(name), "mountPath": folder} for name, folder in compose.mounts(unit).items())
     for number, (_, folder, options) in enumerate(map(_split, unit.binds)):
-        yield {"name": f"host-{number}", "mountPath": folder, **({"readOnly": True} if options == "ro" else {})}
+        yield {"name": f"host-{number}", "mountPath": folder, **_BINDS.get(options, {})}
     yield from ({"name": _memory(unit, number), "mountPath": folder} for number, folder in enumerate(unit.tmpfs))
 
 

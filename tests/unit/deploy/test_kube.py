@@ -67,3 +67,17 @@ def test_configuration_and_data_are_where_the_compose_file_has_them(tmp_path: Pa
     volumes = {each["name"]: each for each in pods(tmp_path)["Pod kollage-mariadb"]["spec"]["volumes"]}
     assert volumes["configuration"]["hostPath"]["path"] == "/c/config/mariadb"
     assert volumes["data"]["persistentVolumeClaim"]["claimName"] == "kollage_data"
+
+
+def test_a_folder_of_the_host_is_bound_as_the_compose_file_has_it(tmp_path: Path) -> None:
+    cloud = decided(catalogue(tmp_path))
+    part = cloud.parts["mariadb"]
+    bound = replace(part, unit=replace(part.unit, binds=("/a:/b:ro", "/run/netns:/run/netns:shared", "/c:/d")))
+    (file,) = kube.files(replace(cloud, parts={"mariadb": bound}), Path("/c"))
+    (pod,) = yaml.safe_load_all(file.text)
+    mounts = [each for each in pod["spec"]["containers"][0]["volumeMounts"] if each["name"].startswith("host-")]
+    assert mounts == [
+        {"name": "host-0", "mountPath": "/b", "readOnly": True},
+        {"name": "host-1", "mountPath": "/run/netns", "mountPropagation": "Bidirectional"},
+        {"name": "host-2", "mountPath": "/d"},
+    ]
