@@ -182,12 +182,10 @@ def ours(_material: Material, folder: Path) -> Iterator[Contender]:
 
 def buildah_size(name: str) -> int:
     """The bytes of an image of our catalogue."""
-    (image,) = [
-        each
-        for each in json.loads(output("podman", "images", "--format=json", f"kolla/{name}"))
-        if any(":fp-" not in tag for tag in each["Names"])
-    ]
-    return int(image["Size"])
+    listed = json.loads(output("podman", "images", "--format=json", f"kolla/{name}"))  # a row for each name
+    sizes = {each["Id"]: int(each["Size"]) for each in listed if any(":fp-" not in tag for tag in each["Names"])}
+    (size,) = sizes.values()
+    return size
 
 
 @contextmanager

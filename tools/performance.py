@@ -2,6 +2,7 @@
 
 Each script of `benchmarks/` asks one question and prints tables. What it printed is kept beside the page, with the
 machine, the day and the versions, until it runs again; the page is all of them together and is never edited by hand.
+Scripts that can do a part of their work take words behind a colon: `SCRIPTS=chain:bare,catalogue`.
 """
 
 import ast
@@ -24,10 +25,10 @@ run means more than either figure.
 """
 
 
-def measure(name: str) -> None:
+def measure(name: str, words: Sequence[str]) -> None:
     """Run a script and keep what it prints."""
     busy = os.getloadavg()[0]
-    command = [sys.executable, str(BENCHMARKS / f"{name}.py")]
+    command = [sys.executable, str(BENCHMARKS / f"{name}.py"), *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=PROJECT)
     text = f"{circumstances(busy)}\n\n{done.stdout.strip()}\n"
     (PROOF / f"{name}.txt").write_text(text, encoding="utf-8")
@@ -89,10 +90,11 @@ def write(names: Sequence[str]) -> None:
 def main(wanted: Sequence[str]) -> None:
     """Measure what is wanted, else all, and write the page."""
     names = sorted(path.stem for path in BENCHMARKS.glob("*.py"))
-    if unknown := sorted({*wanted} - {*names}):
+    chosen = {name: words.split(",") if words else [] for name, _, words in (each.partition(":") for each in wanted)}
+    if unknown := sorted({*chosen} - {*names}):
         raise SystemExit(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(names)}")
-    for name in wanted or names:
-        measure(name)
+    for name in chosen or names:
+        measure(name, chosen.get(name, []))
     write(names)
 
 
