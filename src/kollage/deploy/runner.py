@@ -16,6 +16,7 @@ from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
 _STOP = 30  # seconds that a container has to end
+_ENDED = {"Z", "X"}  # proc(5): a zombie, and one that is about to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,6 @@ class Found:
     once: bool = False  # whether it is a job
     interfaces: tuple[str, ...] = ()  # of the host that it makes
     lost: bool = False  # whether the engine takes it for running, and its process is gone, as after a cut of power
-
-
-_ENDED = {"Z", "X"}  # proc(5): a zombie, and one that is about to be gone
 
 
 @dataclass(frozen=True, slots=True)

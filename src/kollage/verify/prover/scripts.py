@@ -13,9 +13,8 @@ _LINE = 256  # the kernel reads no more of the first line
 _BLANKS = re.compile(r"[ \t]+")  # what the kernel splits at: a carriage return is part of the name
 _MODULE = re.compile(r"/((site|dist)-packages|lib/python3[.0-9]*)/.*\.py$")  # imported; its first line is a leftover
 _ELSEWHERE = ("/etc/sv/",)  # services of runit: packages bring them, containers have another way to start
-_SHOWN = frozenset(
-    {"doc", "docs", "demo", "demos", "example", "examples", "samples"}
-)  # folders of scripts that nobody starts
+# folders of scripts that nobody starts
+_SHOWN = frozenset({"doc", "docs", "demo", "demos", "example", "examples", "samples"})
 
 
 def check_interpreters(subject: Subject) -> Iterator[Finding]:
