@@ -95,6 +95,7 @@ def test_code_that_refuses_to_go_on_beside_others_is_no_finding_where_it_does_al
     [
         ("raise RuntimeError('always')\n", "RuntimeError: always"),
         ("class Own(RuntimeError): ...\nraise Own('always')\n", "Own: always"),
+        ("import nova\nif not hasattr(nova, 'late'):\n    raise RuntimeError('no')\nmain = 1\n", "RuntimeError: no"),
         # what the application brings is no excuse for a program that does not bring it
         ("import nova\nmain = nova.late\n", "AttributeError: module 'nova' has no attribute 'late'"),
         ("from nova.cmd import late as main\n", "ImportError: cannot import name 'late' from 'nova.cmd'"),
