@@ -13,6 +13,9 @@ from kollage.deploy.cloud import HOST, NETWORK, REGION, Cloud, File
 from kollage.deploy.secret import Secrets
 from kollage.errors import UsageError
 
+# what trying the cloud leaves in its folder, a configuration with a password among it
+LOCK, TEMPEST, TEMPEST_LOG = "smoke.lock", "tempest", "tempest.log"
+
 
 def write(place: Path, files: Iterable[File]) -> None:
     """Write files below a folder; each is the old one or the new one at any time. Raises `UsageError`."""
@@ -107,10 +110,9 @@ def dashboard(cloud: Cloud) -> str:
 
 def remove(place: Path) -> None:
     """Remove all that Kollage wrote there, and the folder if nothing else is in it."""
-    shutil.rmtree(place / "config", ignore_errors=True)
-    for name in (choices.FILE, secret.FILE, "compose.yaml", "clouds.yaml", "ca.pem"):
+    for name in ("config", "tls", "kube", TEMPEST):
+        shutil.rmtree(place / name, ignore_errors=True)
+    for name in (choices.FILE, secret.FILE, "compose.yaml", "clouds.yaml", "ca.pem", LOCK, TEMPEST_LOG):
         (place / name).unlink(missing_ok=True)
-    shutil.rmtree(place / "tls", ignore_errors=True)
-    shutil.rmtree(place / "kube", ignore_errors=True)
     with suppress(OSError):
         place.rmdir()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kollage.deploy import choices
+from kollage.deploy.folder import LOCK
 from kollage.errors import UsageError
 from kollage.options import Options
 
 CLOUD = "kollage"  # its name in clouds.yaml
-_LOCK = "smoke.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def read(options: Options) -> Place:
 def alone(place: Place) -> Iterator[None]:
     """Be the only smoke test of a cloud: what carries the name of one may then be deleted. Raises `UsageError`."""
     try:
-        lock = os.open(place.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(place.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise UsageError(
             f"{place.folder} cannot be written: {error.strerror}", hint="run as the user that it belongs to"

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from kollage.deploy.folder import TEMPEST, TEMPEST_LOG
 from kollage.engines.containers import Containers, Service
 from kollage.errors import UsageError
 from kollage.process import CommandError
@@ -20,8 +21,6 @@ from kollage.smoke.making import Done
 from kollage.smoke.place import CLOUD, Place
 
 WHICH = r"^tempest\.api\.(identity|image|compute)\..*\bsmoke\b"
-LOG = "tempest.log"  # in the folder of the cloud: all that the last run printed
-_FOLDER = "tempest"  # beside it: its configuration
 _ETC = "/etc/tempest"
 _AUTHORITY = f"{_ETC}/ca.pem"
 _SCRIPT = f"""\
@@ -117,8 +116,8 @@ def step(place: Place, containers: Callable[[], Containers], reference: str) -> 
         except CommandError as error:
             lines += [] if lines else error.tail
         finally:
-            _kept(place.folder / LOG, "\n".join(lines) + "\n")
-        return made, _verdict("\n".join(lines), place.folder / LOG)
+            _kept(place.folder / TEMPEST_LOG, "\n".join(lines) + "\n")
+        return made, _verdict("\n".join(lines), place.folder / TEMPEST_LOG)
 
     return act
 
@@ -149,7 +148,7 @@ def _configuration(place: Place, made: Made) -> Path:
         flavor=made.flavor,
         volumes=made.offers("volumev3", "block-storage"),
     )
-    folder = place.folder / _FOLDER
+    folder = place.folder / TEMPEST
     folder.mkdir(mode=0o700, exist_ok=True)
     _kept(folder / "tempest.conf", text(sections(facts)))
     _kept(folder / "run", _SCRIPT)

@@ -84,7 +84,8 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 def test_removal_leaves_what_is_not_ours(tmp_path: Path) -> None:
     place = tmp_path / "cloud"
-    folder.write(place, [File(path=name, text="") for name in ("secrets.yaml", "cloud.json", "config/x/a", "mine")])
+    ours = ("secrets.yaml", "cloud.json", "config/x/a", "smoke.lock", "tempest/tempest.conf", "tempest.log")
+    folder.write(place, [File(path=name, text="") for name in (*ours, "mine")])
     folder.remove(place)
     assert modes(place) == {"mine": 0o600}
     (place / "mine").unlink()
