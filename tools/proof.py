@@ -81,12 +81,22 @@ def exactly(names: Sequence[str]) -> str:
 def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: str) -> None:
     """Build and verify images, and note what was seen of each."""
     said = f"--release={release}"
-    results = run("build", "--verify", said, exactly(names)).get("results", [])
+    results = run("build", "--verify", said, exactly(_with_needs(names, catalogue))).get("results", [])
     _note(results, names, catalogue, record, release)
     for step in run("plan", said, exactly(names)).get("steps", []):  # how long those took that were there already
         row = record.get(key(step["image"], release), {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
+
+
+def _with_needs(names: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """The images and those whose services run beside theirs, which have to be in the store."""
+    found = dict.fromkeys(names)
+    for name in (waiting := list(names)):
+        new = [need for need in catalogue.images[name].verify.needs if need not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
 
 
 def _note(
