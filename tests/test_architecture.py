@@ -36,7 +36,7 @@ LAYERS = (
     ("repositories",),
     ("results", "facts", "image", "rootfs"),
     ("options",),
-    ("process", "fingerprint", "certificates"),
+    ("process", "fingerprint", "certificates", "kept"),
     ("errors",),
 )
 # what one module alone may use, whoever else would like to

@@ -29,7 +29,9 @@ def measure(name: str, words: Sequence[str]) -> None:
     """Run a script and keep what it prints."""
     busy = os.getloadavg()[0]
     command = [sys.executable, str(BENCHMARKS / f"{name}.py"), *words]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=PROJECT)
+    # as on an operator's machine, where Python keeps what it compiled: of the peers' modules as of ours
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=PROJECT, env=environ)
     text = f"{circumstances(busy)}\n\n{done.stdout.strip()}\n"
     (PROOF / f"{name}.txt").write_text(text, encoding="utf-8")
     sys.stdout.write(f"## {name}\n\n{text}\n")

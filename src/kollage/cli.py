@@ -82,7 +82,8 @@ def _catalogue(options: Options) -> catalogues.Catalogue:
 
 
 def _read(options: Options) -> catalogues.Catalogue:
-    return catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
+    root = options.images_dir or catalogues.IMAGES
+    return catalogues.load_catalogue(root, options.docker_dir, cache=options.cache_dir)
 
 
 def _warn_of_blocks(options: Options) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from kollage.errors import RenderError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.releases import lock
+from kollage.releases.pins import laid_over
 
 PATCHES = "patches"
 APART = "upper-constraints.txt"  # the constraints of an image that has a set of its own
@@ -47,7 +47,7 @@ def _apart(image: Image, locks: Mapping[str, tuple[Path, Path]]) -> Iterator[Con
     """The constraints of the image's set, and the release's for what the set does not name."""
     if image.python.constraints in locks:
         own, others = (path.read_text(encoding="utf-8") for path in locks[image.python.constraints])
-        yield ContextFile(path=APART, content=lock.laid_over(own, others).encode())
+        yield ContextFile(path=APART, content=laid_over(own, others).encode())
 
 
 def _context_file(name: str, path: Path) -> ContextFile:

@@ -26,14 +26,10 @@ def dockerfile(catalogue: Catalogue, options: Options, name: str) -> str:
 def _rendered(catalogue: Catalogue, options: Options, images: Sequence[Image]) -> Mapping[str, Rendered]:
     """The images as they are known without an engine."""
     if all(image.whole for image in images):
-        make = render.renderer(catalogue, options, base_image="", constraints=None)
-    else:
-        release = releases.load_release(options.release, releases.folder_of(catalogue.root))
-        stands_on = bootstrap.expected(options, epoch=epochs.current(release.epoch, options))
-        make = render.renderer(
-            catalogue, options, base_image=stands_on, constraints=release.constraints, sets=release.sets
-        )
-    return {image.name: make(image) for image in images}
+        return render.rendered(images, catalogue, options, base_image="", release=None)
+    release = releases.load_release(options.release, releases.folder_of(catalogue.root))
+    stands_on = bootstrap.expected(options, epoch=epochs.current(release.epoch, options))
+    return render.rendered(images, catalogue, options, base_image=stands_on, release=release)
 
 
 def write_templates(catalogue: Catalogue, options: Options) -> Path:

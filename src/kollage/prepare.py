@@ -25,7 +25,7 @@ from kollage.plan import Plan, identities, left_alone, make_plan, push_plan
 from kollage.process import CommandError
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
 from kollage.registry import client_of, is_plain, parse
-from kollage.releases import lock
+from kollage.releases.pins import pins
 from kollage.render import Rendered
 from kollage.sources import Pin
 from kollage.sources.download import network_of
@@ -64,7 +64,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
     taken = [image for image in chosen.images if image.name not in left]
     needed = any(image.parent is None and not render.is_foreign(image, options) for image in taken)
     base = _refreshed(pin_base(options, engine, local, epoch=release.epoch, pull=fetch and needed), release, options)
-    rendered = _render_all(catalogue, options, taken, base.reference, release)
+    rendered = render.rendered(taken, catalogue, options, base_image=base.reference, release=release)
     pin = _settler(options, _pinner(options, release)) if fetch else _pinner(options, release)
     pins = {name: _pins(image, pin) for name, image in rendered.items()}
     packed = {name: _identities(archives) for name, archives in pins.items()}
@@ -297,7 +297,7 @@ def _settler(options: Options, pin: Callable[[Source], Pin]) -> Callable[[Source
 
 @cache
 def _locked(constraints: Path) -> Mapping[str, tuple[str, ...]]:
-    return {pin.name: pin.hashes for pin in lock.pins(constraints.read_text(encoding="utf-8"))}
+    return {pin.name: pin.hashes for pin in pins(constraints.read_text(encoding="utf-8"))}
 
 
 def _pins(rendered: Rendered, pin: Callable[[Source], Pin]) -> Mapping[str, tuple[Pin, ...]]:
@@ -311,13 +311,6 @@ def _pins(rendered: Rendered, pin: Callable[[Source], Pin]) -> Mapping[str, tupl
 
 def _identities(archives: Mapping[str, tuple[Pin, ...]]) -> tuple[str, ...]:
     return tuple(f"{name}: {pin.identity}" for name, pins in sorted(archives.items()) for pin in pins)
-
-
-def _render_all(
-    catalogue: Catalogue, options: Options, taken: Sequence[Image], base: str, release: Release
-) -> Mapping[str, Rendered]:
-    make = render.renderer(catalogue, options, base_image=base, constraints=release.constraints, sets=release.sets)
-    return {image.name: make(image) for image in taken}
 
 
 def _ignore(_line: str) -> None:

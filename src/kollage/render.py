@@ -4,7 +4,7 @@ Rendering is pure: no network, no engine, nothing written.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -15,8 +15,9 @@ from kollage.catalogue import Catalogue
 from kollage.contents import ContextFile
 from kollage.errors import RenderError, UsageError
 from kollage.facts import nearest
-from kollage.image import FAMILIES, ConstraintSet, File, Image, Repository, Source
+from kollage.image import FAMILIES, ConstraintSet, File, Image, Release, Repository, Source
 from kollage.options import Options
+from kollage.templates.names import block_names, block_stem
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(
     {"debian": "Debian GNU/Linux", "ubuntu": "Ubuntu", "rocky": "Rocky Linux", "centos": "CentOS Stream"}
@@ -99,6 +100,7 @@ def renderer(
     base_image: str,
     constraints: Path | None,
     sets: Mapping[str, ConstraintSet] = MappingProxyType({}),
+    fill: templates.Fill | None = None,
 ) -> Callable[[Image], Rendered]:
     """A function that renders any image of the catalogue.
 
@@ -106,12 +108,27 @@ def renderer(
     requirements, None where only images with a whole Dockerfile are rendered; `sets` what the release pins for single
     images. Raises `RenderError`.
     """
-    fill = templates.filler(catalogue, options)
+    fill = fill or templates.filler(catalogue, options)
     shared = _shared_context(catalogue, options)
     locks = {name: (each.constraints, constraints) for name, each in sets.items() if constraints}
     return partial(
         _render, fill, shared, catalogue, options, base_image=base_image, constraints=constraints, locks=locks
     )
+
+
+def rendered(
+    images: Iterable[Image], catalogue: Catalogue, options: Options, *, base_image: str, release: Release | None
+) -> Mapping[str, Rendered]:
+    """Images of the catalogue by name, with texts of an earlier run where those hold. Raises `RenderError`.
+
+    Without a release only images with a whole Dockerfile can be rendered.
+    """
+    before = templates.Before(catalogue, options, templates.filler(catalogue, options))
+    constraints, sets = (release.constraints, release.sets) if release else (None, {})
+    make = renderer(catalogue, options, base_image=base_image, constraints=constraints, sets=sets, fill=before.fill)
+    found = {image.name: make(image) for image in images}
+    before.keep()
+    return found
 
 
 def reference(name: str, options: Options, *, tag: str = "") -> str:
@@ -290,8 +307,6 @@ def _rpm_setup(place: str) -> str:
 
 
 def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapping[str, object]:
-    from kollage.templates.blocks import block_names, block_stem  # with Jinja, which most runs do without
-
     return {
         "image": image,
         "supported_distro_name": _DISTRIBUTIONS[options.base],

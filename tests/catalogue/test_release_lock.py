@@ -8,7 +8,8 @@ from packaging.requirements import Requirement
 
 from kollage.catalogue import load_catalogue
 from kollage.releases import load_release, path_of, release_names
-from kollage.releases.lock import check, load_request, load_sets, pins
+from kollage.releases.lock import check, load_request, load_sets
+from kollage.releases.pins import pins
 
 releases = pytest.mark.parametrize("name", release_names())
 

@@ -1,17 +1,17 @@
-"""What whole templates filled to is kept, and forgotten as soon as anything that they depend on differs."""
+"""What templates filled to is kept, and forgotten as soon as anything that they depend on differs."""
 
-import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
-from kollage.catalogue import Catalogue, load_catalogue
+from kollage.catalogue import load_catalogue
+from kollage.errors import RenderError
+from kollage.image import Image
 from kollage.options import Options, load_options
-from kollage.templates.before import filled_before, private
+from kollage.templates.before import Before, filled_before
 
 
 @pytest.fixture
@@ -90,29 +90,62 @@ def test_what_only_shells_change_does_not(options: Options, tree: Path) -> None:
     assert fill.calls == 1
 
 
-@pytest.mark.parametrize("content", ["", "[", "[]", '{"one": 1}', "\udc80"])
-def test_a_spoiled_file_is_as_good_as_none(content: str, options: Options, tree: Path) -> None:
+def test_a_spoiled_file_is_as_good_as_none(options: Options, tree: Path) -> None:
     fill = Filling()
     filled_before(load_catalogue(tree, ()), options, {}, fill)
-    kept(options)[0].write_bytes(os.fsencode(content))
-    assert filled_before(load_catalogue(tree, ()), options, {}, fill) == {"one": "text 2"}
-    assert json.loads(kept(options)[0].read_text()) == {"one": "text 2"}
-
-
-def test_the_oldest_are_forgotten(options: Options, tree: Path) -> None:
-    catalogue: Catalogue = load_catalogue(tree, ())
-    for number in range(20):
-        filled_before(catalogue, options, {"tag": number}, Filling())
-    assert len(kept(options)) == 16
-
-
-def test_a_folder_that_others_write_to_is_not_trusted(options: Options, tree: Path) -> None:
-    fill = Filling()
-    filled_before(load_catalogue(tree, ()), options, {}, fill)
-    kept(options)[0].parent.chmod(0o777)
+    kept(options)[0].write_bytes(b"{}")
     assert filled_before(load_catalogue(tree, ()), options, {}, fill) == {"one": "text 2"}
 
 
-def test_a_folder_that_cannot_be_made_costs_time_only(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    assert private(tmp_path / "file" / "below") is None
+class Framing:
+    """A filler of described images that notes which it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, image: Image, values: Mapping[str, object]) -> str:
+        self.asked.append(image.name)
+        return f"{image.name} {values}"
+
+
+def framed(options: Options, tree: Path, values: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Fill some images with their values in a run of its own, and say which were not known before."""
+    fill = Framing()
+    before = Before(load_catalogue(tree, ()), options, fill)
+    for name, own in values.items():
+        image = Image(name=name, folder=tree / name, description="d", parent=None)
+        assert before.fill(image, own) == f"{name} {own}"
+    before.keep()
+    return fill.asked
+
+
+def test_a_described_image_is_filled_once_for_its_values(options: Options, tree: Path) -> None:
+    assert framed(options, tree, {"a": {"tag": 1}, "b": {}}) == ["a", "b"]
+    assert framed(options, tree, {"a": {"tag": 1}, "b": {}}) == []
+    assert framed(options, tree, {"a": {"tag": 2}, "b": {}}) == ["a"]
+    assert framed(options, tree, {"b": {}}) == []
+
+
+def test_what_a_run_does_not_ask_for_stays_known(options: Options, tree: Path) -> None:
+    framed(options, tree, {"a": {}, "b": {}})
+    framed(options, tree, {"c": {}})
+    assert framed(options, tree, {"a": {}, "b": {}, "c": {}}) == []
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whatever_the_text_of_a_described_image_depends_on_makes_it_anew(
+    what: str, options: Options, tree: Path
+) -> None:
+    framed(options, tree, {"a": {}})
+    assert framed(CHANGES[what](tree, options), tree, {"a": {}}) == ["a"]
+
+
+def test_a_template_that_cannot_be_filled_is_not_kept(options: Options, tree: Path) -> None:
+    def fails(_image: Image, _values: Mapping[str, object]) -> str:
+        raise RenderError("no")
+
+    before = Before(load_catalogue(tree, ()), options, fails)
+    with pytest.raises(RenderError):
+        before.fill(Image(name="a", folder=tree, description="d", parent=None), {})
+    before.keep()
+    assert framed(options, tree, {"a": {}}) == ["a"]

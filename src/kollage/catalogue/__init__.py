@@ -8,6 +8,7 @@ Each image is a folder with `image.toml` (docs/reference/image-toml.md describes
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from kollage.catalogue.conventions import with_conventions
 from kollage.catalogue.inherited import inherited
 from kollage.catalogue.reading import image_of
 from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
+from kollage.catalogue.unchanged import unchanged
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, read
 from kollage.image import Account, Image, Repository
@@ -39,8 +41,16 @@ class Catalogue:
         return all(image.parent != name for image in self.images.values())
 
 
-def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
-    """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
+def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = (), *, cache: Path | None = None) -> Catalogue:
+    """Read every image below a folder, with others laid over it. Raises `CatalogueError`.
+
+    With a `cache` what was read from the same files before is taken from there.
+    """
+    read = partial(_read, root, overlays)
+    return unchanged(dict.fromkeys((root, *overlays, IMAGES)), Catalogue, read, cache) if cache else read()
+
+
+def _read(root: Path, overlays: Sequence[Path]) -> Catalogue:
     tree = overlaid((root, *overlays))
     images = inherited(with_conventions(_named(image_folders(tree))))
     if not images:

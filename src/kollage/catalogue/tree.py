@@ -45,9 +45,7 @@ class Folder:
 def overlaid(roots: Sequence[Path]) -> Mapping[str, Layered]:
     """Every file by its path below the root; of several at one path the last root's."""
     return {
-        path.relative_to(root).as_posix(): Layered(path=path, layer=layer)
-        for layer, root in enumerate(roots)
-        for path in _files(root)
+        name: Layered(path=root / name, layer=layer) for layer, root in enumerate(roots) for name in names_below(root)
     }
 
 
@@ -67,17 +65,17 @@ def _place(path: PurePosixPath, places: set[str]) -> str | None:
     return next((str(folder) for folder in path.parents if str(folder) in places), None)
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """Every file below a folder; a link to a folder is followed, unless it leads to where it came from."""
+def names_below(root: Path) -> Iterator[str]:
+    """Every file by its path below a folder; a link to a folder is followed, unless it leads to where it came from."""
+    top = len(os.path.join(root, ""))  # noqa: PTH118 - a thousand paths are too many for objects
     for folder, names, files in os.walk(root, followlinks=True):
-        here = Path(folder)
-        names[:] = sorted(name for name in names if name not in _LEFT_OUT and not _leads_back(here / name))
-        yield from (here / name for name in sorted(files))
+        names[:] = sorted(name for name in names if name not in _LEFT_OUT and not _leads_back(f"{folder}/{name}"))
+        below = folder[top:]
+        yield from (f"{below}/{name}" if below else name for name in sorted(files))
 
 
-def _leads_back(folder: Path) -> bool:
+def _leads_back(folder: str) -> bool:
     """Whether a folder is a link to one that lies above it, by any of the links on the way here."""
-    if not folder.is_symlink():
-        return False
-    ways = (path.resolve() for path in folder.parents)
-    return any(folder.resolve() in (way, *way.parents) for way in ways)
+    path = Path(folder) if os.path.islink(folder) else None  # noqa: PTH114 - see above
+    ways = (way.resolve() for way in path.parents) if path else ()
+    return any(path.resolve() in (way, *way.parents) for way in ways) if path else False

@@ -6,7 +6,7 @@ What cannot live with all the others is a set: it is resolved apart, as near to 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -23,10 +23,9 @@ from kollage.errors import CatalogueError
 from kollage.facts import Facts
 from kollage.releases import day, is_version, lock_of, projects, release_facts, sets
 from kollage.releases.caps import Suite, caps, read_suite
+from kollage.releases.pins import Pin, pins
 
 MIRROR = "http://deb.debian.org/debian"
-_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)")
-_HASH = re.compile(r"--hash=(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +53,6 @@ class LockRequest:
     def caps(self) -> Path:
         """Where the caps stand."""
         return self.file.with_name(f"{self.file.stem}.caps.txt")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
-    """An entry of a lock."""
-
-    name: str
-    version: str
-    hashes: tuple[str, ...]
-    text: str  # as it stands in the file
 
 
 def lock(
@@ -189,22 +178,6 @@ def overruled(bounds: str, own: Mapping[str, str]) -> str:
     return "".join(f"{line}\n" for line in kept) + _lines(own)
 
 
-def pins(text: str) -> tuple[Pin, ...]:
-    """Read the entries of a lock."""
-    return tuple(_pins(text))
-
-
-def without(text: str, names: Collection[str]) -> str:
-    """Return a lock without some names: for sources that stand for another version than the release's."""
-    unwanted = {canonicalize_name(name) for name in names}
-    return "".join(pin.text for pin in pins(text) if pin.name not in unwanted)
-
-
-def laid_over(own: str, others: str) -> str:
-    """Return a lock with the entries of another for what it does not name."""
-    return own + without(others, {pin.name for pin in pins(own)})
-
-
 def disagreements(request: LockRequest, lock_text: str, caps_lines: str = "") -> tuple[str, ...]:
     """Tell, as sentences, where the text of a lock is not what was asked for."""
     found = pins(lock_text)
@@ -242,17 +215,6 @@ def _resolve(
             (folder / "resolved.txt").write_text(near)
         process.run(command(request, uv), env=network, cwd=folder, on_line=on_line)
         return (folder / "resolved.txt").read_text(encoding="utf-8")
-
-
-def _pins(text: str) -> Iterator[Pin]:
-    for entry in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE):
-        if found := _PIN.match(entry):
-            yield Pin(
-                name=canonicalize_name(found["name"]),
-                version=found["version"],
-                hashes=tuple(_HASH.findall(entry)),
-                text=entry,
-            )
 
 
 def _validity(suite: Suite, now: datetime) -> str:

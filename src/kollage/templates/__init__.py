@@ -3,17 +3,13 @@
 What goes wrong in a template is a `RenderError` that names the file and the line, in the operator's own file too.
 """
 
-from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from kollage.catalogue import Catalogue
-from kollage.image import Image
 from kollage.options import Options
-from kollage.templates.before import filled_before
+from kollage.templates.before import Before, Fill, filled_before
 
-__all__ = ["Fill", "filled_before", "filler"]
-
-Fill = Callable[[Image, Mapping[str, object]], str]
+__all__ = ["Before", "Fill", "filled_before", "filler"]
 
 
 def filler(catalogue: Catalogue, options: Options) -> Fill:

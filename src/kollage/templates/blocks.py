@@ -1,16 +1,15 @@
 """Which blocks there are for overrides to fill, and which of theirs no image has."""
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 
 from jinja2.sandbox import SandboxedEnvironment
 
 from kollage.catalogue import Catalogue, part
 from kollage.facts import nearest
-from kollage.image import Image
 from kollage.options import Options
 from kollage.templates import overrides as override_files
+from kollage.templates.names import block_names, block_stem
 from kollage.templates.overrides import read_template
 
 FRAME = "frame.j2"
@@ -18,19 +17,6 @@ FRAME = "frame.j2"
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
 _LIKE = 0.8  # less, and names that only end alike would be taken for each other
 _IMAGE_BLOCK = re.compile(r"\{%[-+]?\s*image_block\s+(\w+)")
-
-
-def block_stem(image: Image) -> str:
-    """What the names of an image's own blocks begin with."""
-    return image.block or image.name.replace("-", "_")
-
-
-def block_names(image: Image) -> Mapping[str, str]:
-    """Blocks with names that the image's own does not give: that of a source is called after where it is found."""
-    links = [PurePosixPath(source.link).name for source in image.sources if source.link and source.type != "release"]
-    stem = image.name.replace("-", "_")
-    name = f"{links[0].replace('-', '_')}_source_install" if links else f"{stem}_python_install"
-    return {"source_install": name}
 
 
 def unknown_blocks(catalogue: Catalogue, options: Options) -> Iterator[str]:

@@ -14,9 +14,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from kollage.catalogue import Catalogue
 from kollage.catalogue.tree import TEMPLATE
 from kollage.image import Image
+from kollage.kept import private
 from kollage.options import Options
 from kollage.templates import overrides as override_files
-from kollage.templates.before import private
 from kollage.templates.functions import customizable_by_kolla, functions
 from kollage.templates.overrides import MISTAKES, override_text, read_template
 

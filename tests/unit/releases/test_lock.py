@@ -21,9 +21,8 @@ from kollage.releases.lock import (
     inputs,
     load_request,
     lock,
-    pins,
-    without,
 )
+from kollage.releases.pins import pins, without
 
 TOML = """
 name = "2026.2"

@@ -9,7 +9,8 @@ import pytest
 from kollage.errors import CatalogueError
 from kollage.image import Release, Source
 from kollage.releases import load_release
-from kollage.releases.lock import check, laid_over, load_sets, lock, overruled
+from kollage.releases.lock import check, load_sets, lock, overruled
+from kollage.releases.pins import laid_over
 from kollage.sources import pin
 
 TOML = """
