@@ -33,7 +33,17 @@ def _install(prefix: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     needed = (f"kolla=={VERSION}", "docker", "graphviz")  # it asks for docker whatever it does
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--system-certs", f"--python={prefix}/bin/python", *needed], check=True
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--system-certs",
+            f"--python={prefix}/bin/python",
+            *needed,
+        ],
+        check=True,
     )
     (prefix / "ready-to-draw").touch()
 
