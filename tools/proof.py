@@ -1,9 +1,10 @@
 """Build and verify the whole catalogue, and write what was seen to docs/proof/catalogue.md: `make proof`.
 
-Images are taken system by system, so an interrupt loses one system at most: what was seen is kept in catalogue.json
-beside the table, and an image is recorded anew only when it was built or verified anew. Where the disk becomes scarce,
-leaves that are proven are removed from the engine's store. Arguments are systems; without any, all are taken.
-With `--release NAME` first, the images are those of another release, and stand in the table beside the usual one's.
+Arguments are systems; without any, all are taken, in one run where the disk holds that, else system by system, and
+leaves that are proven are removed from the engine's store where it becomes scarce. After an interrupt the same command
+goes on: nothing is built or verified twice. What was seen is kept in catalogue.json beside the table, and an image is
+recorded anew only when it was built or verified anew; what a whole run took is kept too. With `--release NAME` first,
+the images are those of another release, and stand in the table beside the usual one's.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,9 @@ from kollage.releases.offered import members, offered
 from kollage.verify import verdicts
 
 FOLDER = Path(__file__).parents[1] / "docs" / "proof"
-RECORD, TABLE = FOLDER / "catalogue.json", FOLDER / "catalogue.md"
+RECORD, TABLE, WHOLE = FOLDER / "catalogue.json", FOLDER / "catalogue.md", FOLDER / "whole.json"
 ENOUGH = 12 * 10**9  # bytes that are to be free before the next system
+ROOMY = 50 * 10**9  # bytes that all of a release takes at most
 USUAL = Options().release
 Record = dict[str, dict[str, Any]]
 
@@ -37,7 +40,7 @@ release on the suite that it stands on. *Static* are the checks that start nothi
 service until it was healthy and then to its end, or its version command alone.
 
 {counts}
-
+{whole}
 | system | image | release | built s | MB | static | alive | exceptions | date | not proven, and why |
 |:-------|:------|:--------|--------:|---:|:-------|:------|-----------:|:-----|:--------------------|
 """
@@ -78,8 +81,8 @@ def exactly(names: Sequence[str]) -> str:
     return f"^({'|'.join(names)})$"
 
 
-def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: str) -> None:
-    """Build and verify images, and note what was seen of each."""
+def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: str) -> Sequence[Mapping[str, Any]]:
+    """Build and verify images, note what was seen of each, and give the results."""
     said = f"--release={release}"
     results = run("build", "--verify", said, exactly(_with_needs(names, catalogue))).get("results", [])
     _note(results, names, catalogue, record, release)
@@ -87,6 +90,7 @@ def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: s
         row = record.get(key(step["image"], release), {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
+    return list(results)
 
 
 def _with_needs(names: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -225,27 +229,63 @@ def write(catalogue: Catalogue, record: Record, base: str) -> None:
     """Write both files."""
     RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     usual = offered(catalogue, load_options("build", [], os.environ))
-    head = HEAD.format(base=base, counts=counts(catalogue, record))
+    head = HEAD.format(base=base, counts=counts(catalogue, record), whole="".join(whole_runs()))
     TABLE.write_text(head + "\n".join(rows(usual, record, base)) + "\n", encoding="utf-8")
 
 
+def whole_runs() -> Iterator[str]:
+    """A sentence for each release that was built and verified in one run."""
+    kept = json.loads(WHOLE.read_text(encoding="utf-8")) if WHOLE.is_file() else {}
+    for release, run_of in sorted(kept.items(), reverse=True):
+        yield "\n" + run_of["sentence"].format(release=release) + "\n"
+
+
+def keep_whole(release: str, results: Sequence[Mapping[str, Any]], seconds: float) -> None:
+    """Keep what a whole run took: one in which everything was built, and what comes after it with nothing to do."""
+    kept = json.loads(WHOLE.read_text(encoding="utf-8")) if WHOLE.is_file() else {}
+    done = Counter((result["step"].partition(":")[0], result["status"]) for result in results)
+    built, reused, verified = done["build", "built"], done["build", "reused"], done["verify", "verified"]
+    if built and not reused:
+        day, slots = time.strftime("%Y-%m-%d", time.gmtime()), os.cpu_count()
+        said = f"All of {{release}} in one run, from an empty cache, on {slots} processors, {day}: "
+        done_in = f"{built} images built and {verified} verified in {seconds / 60:.0f} minutes."
+        kept[release] = {"built": built, "sentence": said + done_in}
+    elif release in kept and reused >= kept[release]["built"] and not built and not verified:
+        first = kept[release]["sentence"].partition(" The same again")[0]
+        kept[release]["sentence"] = f"{first} The same again with nothing to do: {seconds:.0f} s."
+    WHOLE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def prove_release(release: str, wanted: Sequence[str]) -> None:
-    """Prove what a release has, system by system."""
+    """Prove what a release has, in one run or system by system."""
     options = load_options("build", [f"--release={release}"], os.environ)
     whole = load_catalogue()
     catalogue = offered(whole, options)
-    for system, names in systems(catalogue).items():
-        tried = [name for name in names if _is_tried(catalogue.images[name], options)]
-        if not tried or (wanted and system not in wanted):
-            continue
-        keys = {key(name, release) for name in tried}
-        began, mine = time.monotonic(), {name: row for name, row in read(whole).items() if name in keys}
-        prove(tried, catalogue, mine, release)
-        write(whole, read(whole) | mine, options.base)  # read anew: another run may have written
-        sys.stdout.write(f"{system}: {len(tried)} images of {release} in {time.monotonic() - began:.0f} s\n")
-        sys.stdout.flush()
-        make_room(tried, catalogue, mine, options)
+    tried = {
+        system: [name for name in names if _is_tried(catalogue.images[name], options)]
+        for system, names in systems(catalogue).items()
+        if not wanted or system in wanted
+    }
+    if not wanted and engine_for(options).free_bytes() > ROOMY:
+        tried = {"everything": [name for names in tried.values() for name in names]}
+    for system, names in tried.items():
+        if names:
+            prove_together(system, names, whole, catalogue, options)
     write(whole, read(whole), options.base)
+
+
+def prove_together(system: str, names: Sequence[str], whole: Catalogue, catalogue: Catalogue, options: Options) -> None:
+    """Prove some images in one run, and write what was seen at once."""
+    keys = {key(name, options.release) for name in names}
+    began, mine = time.monotonic(), {name: row for name, row in read(whole).items() if name in keys}
+    results = prove(names, catalogue, mine, options.release)
+    seconds = time.monotonic() - began
+    if system == "everything":
+        keep_whole(options.release, results, seconds)
+    write(whole, read(whole) | mine, options.base)  # read anew: another run may have written
+    sys.stdout.write(f"{system}: {len(names)} images of {options.release} in {seconds:.0f} s\n")
+    sys.stdout.flush()
+    make_room(names, catalogue, mine, options)
 
 
 def _is_tried(image: Image, options: Options) -> bool:
