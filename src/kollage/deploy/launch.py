@@ -82,13 +82,14 @@ def _until_healthy(part: Part, site: Site) -> None:
     before = site.runner.restarts(unit.name)
     while True:
         asked = time.monotonic()
-        if not unit.healthy or site.runner.is_healthy(unit.name, unit.healthy):
+        ailment = site.runner.ailment(unit.name, unit.healthy) if unit.healthy else ""
+        if not ailment:
             return
         took = time.monotonic() - asked
         if site.runner.restarts(unit.name) - before >= _RESTARTS:
             raise KollageError("it ends again and again by itself", hint=_hint(part))
         if time.monotonic() > end:
-            raise KollageError(f"it was not healthy within {limit} s", hint=_hint(part))
+            raise KollageError(f"it was not healthy within {limit} s: {ailment}", hint=_hint(part))
         process.pause(max(_PAUSE, 2 * took))  # on a busy machine the questions themselves are work
 
 

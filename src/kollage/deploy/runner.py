@@ -71,13 +71,13 @@ class Runner:
         """Wait until a job has ended, and give its exit status."""
         return int(self._run("wait", compose.container(name)).split()[-1])
 
-    def is_healthy(self, name: str, check: str) -> bool:
-        """Whether a service does its work."""
+    def ailment(self, name: str, check: str) -> str:
+        """What keeps a service from its work, in the words of its health check; "" where nothing does."""
         try:
             self._run("exec", compose.container(name), "sh", "-c", check, timeout=60)
-        except CommandError:
-            return False
-        return True
+        except CommandError as error:
+            return error.tail[-1] if error.tail else f"its health check ended with {error.code}"
+        return ""
 
     def restarts(self, name: str) -> int:
         """How often the engine has started a container again that ended by itself."""

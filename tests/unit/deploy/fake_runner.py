@@ -39,8 +39,8 @@ class FakeRunner(Runner):
     def wait(self, name: str) -> int:
         return self.codes.get(name, 0)
 
-    def is_healthy(self, name: str, check: str) -> bool:
-        return name not in self.sick | self.restless
+    def ailment(self, name: str, check: str) -> str:
+        return "no answer" if name in self.sick | self.restless else ""
 
     def restarts(self, name: str) -> int:
         asked = self.asked.get(name, 0)

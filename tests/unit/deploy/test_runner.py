@@ -78,6 +78,28 @@ def test_a_container_whose_process_nobody_has_buried_is_lost_too(
     assert (found.running, found.lost) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("script", "ailment"),
+    [
+        ("exit 0", ""),
+        ("echo starting; echo refused >&2; exit 1", "refused"),
+        ("exit 3", "its health check ended with 3"),
+        (
+            "echo 'OCI runtime exec failed: unable to apply caps' >&2; exit 126",
+            "OCI runtime exec failed: unable to apply caps",
+        ),
+    ],
+)
+def test_a_service_that_is_not_well_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, ailment: str
+) -> None:
+    program = tmp_path / "podman"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert runner().ailment("mariadb", "healthcheck") == ailment
+
+
 def test_where_there_is_none_nothing_more_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = engine(tmp_path, monkeypatch)
     assert runner().found() == {}
