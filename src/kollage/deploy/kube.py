@@ -50,17 +50,20 @@ def _pod(part: Part, cloud: Cloud, place: Path) -> Mapping[str, object]:
 
 
 def _first(part: Part, cloud: Cloud) -> dict[str, object]:
-    """What waits for all that a unit needs."""
+    """What waits for all that a unit needs, and gives folders in memory the mode that Compose gives them.
+
+    Without that they belong to the user of the container, whom root without all its rights has to ask.
+    """
     needed = [cloud.parts[name].unit for name in part.unit.needs]
     tests = [f"test -e {_MARKS}/{unit.name}" for unit in needed if unit.once]
     tests += [f"(: < /dev/tcp/{HOST}/{unit.port}) 2> /dev/null" for unit in needed if not unit.once and unit.port]
-    script = f"chmod 1777 {_MARKS}\n" + "".join(f"until {test}; do sleep 1; done\n" for test in tests)
+    waiting = "".join(f"until {test}; do sleep 1; done\n" for test in tests)
     return {
         "name": "wait",
         "image": part.reference,
-        "command": ["bash", "-c", script],
+        "command": ["bash", "-c", f"chmod 1777 {shlex.join((_MARKS, *part.unit.tmpfs))}\n{waiting}"],
         "securityContext": {"runAsUser": 0},
-        "volumeMounts": [{"name": _MARKS_VOLUME, "mountPath": _MARKS}],
+        "volumeMounts": [{"name": _MARKS_VOLUME, "mountPath": _MARKS}, *_in_memory(part.unit)],
     }
 
 
@@ -103,6 +106,10 @@ def _mounts(unit: Unit) -> Iterator[Mapping[str, object]]:
     yield from ({"name": _dashed(name), "mountPath": folder} for name, folder in compose.mounts(unit).items())
     for number, (_, folder, options) in enumerate(map(_split, unit.binds)):
         yield {"name": f"host-{number}", "mountPath": folder, **_BINDS.get(options, {})}
+    yield from _in_memory(unit)
+
+
+def _in_memory(unit: Unit) -> Iterator[Mapping[str, object]]:
     yield from ({"name": _memory(unit, number), "mountPath": folder} for number, folder in enumerate(unit.tmpfs))
 
 

@@ -5,7 +5,9 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from kollage.image import Account, Image
 from kollage.results import Finding
@@ -15,9 +17,8 @@ __all__ = ["Check", "Entry", "Finding", "Runner", "Subject"]
 _LINKS = 40  # followed at most, as the kernel does
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file, folder or link of the root file system."""
+class Entry(NamedTuple):
+    """A file, folder or link of the root file system. A tuple, because there are tens of thousands."""
 
     mode: int  # type and permissions, as in st_mode
     uid: int
@@ -61,7 +62,7 @@ class Subject:
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Everything in the root file system by its absolute path there, links not followed."""
-        return dict(_entries(str(self.root), ""))
+        return dict(_entries(str(self.root)))
 
     @cached_property
     def environment(self) -> Mapping[str, str]:
@@ -138,18 +139,26 @@ class Subject:
 Check = Callable[[Subject], Iterator[Finding]]
 
 
-def _entries(root: str, folder: str) -> Iterator[tuple[str, Entry]]:
-    """What is in a folder and below it, the files and folders of each in order."""
-    with os.scandir(f"{root}{folder}") as found:
-        here = sorted(found, key=lambda each: each.name)
-    for each in here:
-        yield f"{folder}/{each.name}", _entry(each)
-    for each in here:
-        if each.is_dir(follow_symlinks=False):
-            yield from _entries(root, f"{folder}/{each.name}")
+def _entries(root: str) -> Iterator[tuple[str, Entry]]:
+    """What is in a root file system, the files and folders of each folder in order, and after them what is below."""
+    left = [""]
+    while left:
+        folder = left.pop()
+        with os.scandir(f"{root}{folder}") as found:
+            here = sorted(found, key=_name)
+        inner = []
+        for each in here:
+            path, entry = f"{folder}/{each.name}", _entry(each)
+            yield path, entry
+            if stat.S_ISDIR(entry.mode):
+                inner.append(path)
+        left += reversed(inner)
+
+
+_name = attrgetter("name")
 
 
 def _entry(found: "os.DirEntry[str]") -> Entry:
-    said = found.stat(follow_symlinks=False)
-    target = os.readlink(found.path) if stat.S_ISLNK(said.st_mode) else ""  # noqa: PTH115 - of tens of thousands
-    return Entry(mode=said.st_mode, uid=said.st_uid, gid=said.st_gid, size=said.st_size, target=target)
+    mode, _, _, _, uid, gid, size, *_ = found.stat(follow_symlinks=False)
+    target = os.readlink(found.path) if stat.S_ISLNK(mode) else ""  # noqa: PTH115 - of tens of thousands
+    return Entry(mode, uid, gid, size, target)
