@@ -145,7 +145,7 @@ def _entries(root: str) -> Iterator[tuple[str, Entry]]:
     while left:
         folder = left.pop()
         with os.scandir(f"{root}{folder}") as found:
-            here = sorted(found, key=_name)
+            here = sorted(found, key=attrgetter("name"))
         inner = []
         for each in here:
             path, entry = f"{folder}/{each.name}", _entry(each)
@@ -153,9 +153,6 @@ def _entries(root: str) -> Iterator[tuple[str, Entry]]:
             if stat.S_ISDIR(entry.mode):
                 inner.append(path)
         left += reversed(inner)
-
-
-_name = attrgetter("name")
 
 
 def _entry(found: "os.DirEntry[str]") -> Entry:
