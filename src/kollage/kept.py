@@ -50,7 +50,12 @@ class Kept:
 
 
 def private(folder: Path) -> Path | None:
-    """The folder, made where it is missing, if this user alone can write to it; what lies there is trusted."""
+    """The folder, made where it is missing, if this user alone can write to it; what lies there is trusted.
+
+    One whose place depends on where the program is started is none.
+    """
+    if not folder.is_absolute():
+        return None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()

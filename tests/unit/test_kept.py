@@ -65,6 +65,12 @@ def test_a_folder_that_cannot_be_made_costs_time_only(tmp_path: Path) -> None:
     assert (private(kept.folder), kept.read("one")) == (None, None)
 
 
+def test_a_folder_below_wherever_one_is_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Kept(folder=Path("~/.cache"), most=1).write("one", b"1")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_key_tells_where_one_part_ends() -> None:
     assert key_of([b"ab", b"c"]) != key_of([b"a", b"bc"])
     assert key_of([b"ab", b"c"]) == key_of(iter([b"ab", b"c"]))
