@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,8 @@ class Site:
         until(lambda: child.poll() is not None or self.logs() - before, "a step")
         time.sleep(seconds)
         for pid in descendants(child.pid):  # commands have groups of their own, so that an interrupt reaches each
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # what a killed run had started may have ended meanwhile
+                os.kill(pid, signal.SIGKILL)
         child.wait()
 
     def logs(self) -> set[Path]:
