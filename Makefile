@@ -21,7 +21,7 @@ help:
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
 	@echo "make bench     measure, and write docs/proof/performance.md; SCRIPTS=... for some of it"
-	@echo "make proof     build and verify the whole catalogue, system by system; goes on where it ended [RELEASE=zed]"
+	@echo "make proof     build and verify the whole catalogue; goes on where it ended [RELEASE=zed]"
 	@echo "make nightly   the fuzz tests with ten thousand cases"
 
 setup:

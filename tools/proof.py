@@ -21,6 +21,7 @@ from kollage.catalogue import IMAGES, Catalogue, load_catalogue
 from kollage.engines import engine_for
 from kollage.image import Image
 from kollage.options import Options, load_options
+from kollage.proofs import needed
 from kollage.releases import RELEASES, release_names
 from kollage.releases.offered import members, offered
 from kollage.verify import verdicts
@@ -84,23 +85,14 @@ def exactly(names: Sequence[str]) -> str:
 def prove(names: Sequence[str], catalogue: Catalogue, record: Record, release: str) -> Sequence[Mapping[str, Any]]:
     """Build and verify images, note what was seen of each, and give the results."""
     said = f"--release={release}"
-    results = run("build", "--verify", said, exactly(_with_needs(names, catalogue))).get("results", [])
+    beside = [image.name for image in needed([catalogue.images[name] for name in names], catalogue)]
+    results = run("build", "--verify", said, exactly([*names, *beside])).get("results", [])
     _note(results, names, catalogue, record, release)
     for step in run("plan", said, exactly(names)).get("steps", []):  # how long those took that were there already
         row = record.get(key(step["image"], release), {})
         if step["image"] in names and "seconds" not in row and step["seconds_last"]:
             row["seconds"] = round(step["seconds_last"], 1)
     return list(results)
-
-
-def _with_needs(names: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """The images and those whose services run beside theirs, which have to be in the store."""
-    found = dict.fromkeys(names)
-    for name in (waiting := list(names)):
-        new = [need for need in catalogue.images[name].verify.needs if need not in found]
-        found |= dict.fromkeys(new)
-        waiting += new
-    return list(found)
 
 
 def _note(
@@ -235,25 +227,39 @@ def write(catalogue: Catalogue, record: Record, base: str) -> None:
 
 def whole_runs() -> Iterator[str]:
     """A sentence for each release that was built and verified in one run."""
-    kept = json.loads(WHOLE.read_text(encoding="utf-8")) if WHOLE.is_file() else {}
-    for release, run_of in sorted(kept.items(), reverse=True):
-        yield "\n" + run_of["sentence"].format(release=release) + "\n"
+    for release, facts in sorted(_kept().items(), reverse=True):
+        again = f" The same again, with nothing to do: {facts['again']} s." if "again" in facts else ""
+        yield (
+            f"\n{release} in one run from an empty cache, on {facts['processors']} processors, {facts['date']}: "
+            f"{facts['built']} images built, {facts['verified']} verified, {facts['failed']} steps failed, "
+            f"{facts['minutes']} minutes.{again}\n"
+        )
 
 
 def keep_whole(release: str, results: Sequence[Mapping[str, Any]], seconds: float) -> None:
     """Keep what a whole run took: one in which everything was built, and what comes after it with nothing to do."""
-    kept = json.loads(WHOLE.read_text(encoding="utf-8")) if WHOLE.is_file() else {}
+    kept = _kept()
     done = Counter((result["step"].partition(":")[0], result["status"]) for result in results)
     built, reused, verified = done["build", "built"], done["build", "reused"], done["verify", "verified"]
+    failed = sum(count for (_, status), count in done.items() if status in {"failed", "blocked"})
     if built and not reused:
-        day, slots = time.strftime("%Y-%m-%d", time.gmtime()), os.cpu_count()
-        said = f"All of {{release}} in one run, from an empty cache, on {slots} processors, {day}: "
-        done_in = f"{built} images built and {verified} verified in {seconds / 60:.0f} minutes."
-        kept[release] = {"built": built, "sentence": said + done_in}
-    elif release in kept and reused >= kept[release]["built"] and not built and not verified:
-        first = kept[release]["sentence"].partition(" The same again")[0]
-        kept[release]["sentence"] = f"{first} The same again with nothing to do: {seconds:.0f} s."
+        kept[release] = {
+            "date": time.strftime("%Y-%m-%d", time.gmtime()),
+            "processors": os.cpu_count(),
+            "built": built,
+            "verified": verified,
+            "failed": failed,
+            "minutes": round(seconds / 60),
+        }
+    elif reused and not built and not verified and release in kept:
+        kept[release]["again"] = round(seconds)
     WHOLE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _kept() -> Record:
+    """What is kept of whole runs, by their release."""
+    kept: Record = json.loads(WHOLE.read_text(encoding="utf-8")) if WHOLE.is_file() else {}
+    return kept
 
 
 def prove_release(release: str, wanted: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ def _services(images: Iterable[Image], steps: Mapping[str, Step], known: Known) 
     One that is not there is missed by the verification of who needs it, which says so.
     """
     services: dict[str, Step] = {}
-    for image in _needed(images, known.catalogue):
+    for image in needed(images, known.catalogue):
         whole = reference(image.name, known.options)
         built = steps.get(image.name)
         if built or whole in known.names:
@@ -99,7 +99,7 @@ def _before(image: Image, built: Step | None, services: Mapping[str, Step]) -> t
     return tuple(dict.fromkeys([*[*services][:1], *own, *verified, *([built.id] if built and built.id else [])]))
 
 
-def _needed(images: Iterable[Image], catalogue: Catalogue) -> list[Image]:
+def needed(images: Iterable[Image], catalogue: Catalogue) -> list[Image]:
     """The images whose services others need, each behind those that it needs itself."""
     found: dict[str, Image] = {}
 

@@ -110,7 +110,8 @@ def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[
 def _missing(shop: Workshop, image: Image) -> str:
     """What the service of an image lacks beside it, as a sentence; "" if nothing."""
     missing = [name for name in image.verify.needs if name not in shop.beside]
-    return f"it needs {', '.join(missing)}, which is not in the store" if missing else ""
+    command = f"kollage build '^({'|'.join(missing)})$'"
+    return f"it needs {', '.join(missing)} beside it, not in the store; build first: {command}" if missing else ""
 
 
 def _not_run(image: Image, why: str) -> Finding:

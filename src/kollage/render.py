@@ -1,6 +1,6 @@
 """An image becomes a Dockerfile and its build context.
 
-Rendering is pure: no network, no engine, nothing written.
+No network, no engine, and nothing decided by anything but the values that are given; the texts are kept for later runs.
 """
 
 import re

@@ -46,7 +46,7 @@ def running(world: World, ready: str, *words: str) -> Iterator[None]:
             [sys.executable, *words],
             stdout=file,
             stderr=file,
-            env={**os.environ, "HOME": str(world.home)},
+            env={**os.environ, "HOME": str(world.home), "TMPDIR": str(world.root)},
             cwd=world.root,
             start_new_session=True,
         )

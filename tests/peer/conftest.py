@@ -84,7 +84,8 @@ class Pair:
             return ours.result().stdout, theirs.result().stdout
 
     def _run(self, command: Sequence[Path | str], **more: str) -> "subprocess.CompletedProcess[str]":
-        environ = {"PATH": os.environ["PATH"], "HOME": str(self.home), "COLUMNS": "200", **more}
+        home = str(self.home)  # for what the peer leaves among temporary files, too
+        environ = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "COLUMNS": "200", **more}
         return subprocess.run(command, capture_output=True, text=True, check=True, env=environ, cwd=self.home)
 
 

@@ -58,7 +58,7 @@ def theirs(root: Path, peer: Path, flags: Sequence[str]) -> Summary:
     file = root / "summary.json"
     # the last flag only says that no engine is needed
     own = [f"--config-file={root / 'kolla-build.conf'}", f"--summary-json-file={file}", "--template-only"]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(root), "PYTHONPATH": str(FASTER)}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(root), "TMPDIR": str(root), "PYTHONPATH": str(FASTER)}
     command = [str(peer / "bin" / "python"), "-c", PEER, *own, *flags]
     subprocess.run(command, env=environ, cwd=root, capture_output=True, check=True)
     return read(file)

@@ -135,7 +135,11 @@ def test_an_image_for_another_architecture_is_not_looked_into(
     ("facts", "containers", "why"),
     [
         (Verify(healthy=("true",)), False, "it runs no containers"),
-        (Verify(healthy=("true",), needs=("db",)), True, "it needs db, which is not in the store"),
+        (
+            Verify(healthy=("true",), needs=("db",)),
+            True,
+            "it needs db beside it, not in the store; build first: kollage build '^(db)$'",
+        ),
     ],
 )
 def test_a_service_that_cannot_be_started_is_a_finding_beside_the_others(

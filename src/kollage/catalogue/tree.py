@@ -76,6 +76,8 @@ def names_below(root: Path) -> Iterator[str]:
 
 def _leads_back(folder: str) -> bool:
     """Whether a folder is a link to one that lies above it, by any of the links on the way here."""
-    path = Path(folder) if os.path.islink(folder) else None  # noqa: PTH114 - see above
-    ways = (way.resolve() for way in path.parents) if path else ()
-    return any(path.resolve() in (way, *way.parents) for way in ways) if path else False
+    if not os.path.islink(folder):  # noqa: PTH114 - see above
+        return False
+    path = Path(folder)
+    ways = (way.resolve() for way in path.parents)
+    return any(path.resolve() in (way, *way.parents) for way in ways)

@@ -7,6 +7,7 @@ templates see, and the program itself.
 import importlib.util
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 
 from kollage.catalogue import IMAGES, Catalogue, kolla
@@ -35,14 +36,24 @@ def filled_before(
 
 
 class Before:
-    """The same for images that are described: each has values of its own, so each text has a key of its own."""
+    """The same for images that are described: each has values of its own, so each text has a key of its own.
+
+    Nothing is read before the first is filled: a tree of whole templates has none.
+    """
 
     def __init__(self, catalogue: Catalogue, options: Options, fill: Fill) -> None:
         self._kept = _kept(options, "framed")
-        self._key = key_of(_inputs(catalogue, options))
-        self._before = _texts(self._kept.read(self._key)) or {}
+        self._inputs = partial(_inputs, catalogue, options)
         self._new: dict[str, str] = {}
         self._fill = fill
+
+    @cached_property
+    def _key(self) -> str:
+        return key_of(self._inputs())
+
+    @cached_property
+    def _before(self) -> Texts:
+        return _texts(self._kept.read(self._key)) or {}
 
     def fill(self, image: Image, values: Mapping[str, object]) -> str:
         """The text of an image, filled now where it was not with just these values. Raises what filling does."""
