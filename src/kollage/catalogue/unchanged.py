@@ -1,4 +1,4 @@
-"""The catalogue as it was read before, where no file of it has changed: reading it is most of a short run."""
+"""The catalogue as it was read before, where no file of it has changed: reading it is a good part of a short run."""
 
 import copyreg
 import io
