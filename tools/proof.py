@@ -19,6 +19,7 @@ from typing import Any
 
 from kollage.catalogue import IMAGES, Catalogue, load_catalogue
 from kollage.engines import engine_for
+from kollage.graph import resolve
 from kollage.image import Image
 from kollage.options import Options, load_options
 from kollage.proofs import needed
@@ -164,18 +165,22 @@ def _image_of(reference: str) -> str:
     return reference.rpartition("/")[2].partition(":")[0]
 
 
-def rows(catalogue: Catalogue, record: Record, base: str) -> Iterator[str]:
-    """The lines of the table: each image in the usual release, or where that lacks it, and wherever it was tried."""
+def rows(catalogue: Catalogue, record: Record, unbuildable: Mapping[str, str]) -> Iterator[str]:
+    """The lines of the table: each image in the usual release, or where that lacks it, and wherever it was tried.
+
+    `unbuildable` says why not of those that the usual release cannot have.
+    """
     releases = [USUAL, *(name for name in release_names() if name != USUAL)]
     for system, names in systems(catalogue).items():
         for name in names:
             tried = [release for release in releases if key(name, release) in record]
             here = [] if catalogue.images[name].absent else [USUAL]
             for release in dict.fromkeys([*here, *tried]) or ["-"]:
-                yield _row(system, release, catalogue.images[name], record.get(key(name, release), {}), base)
+                why = unbuildable.get(name, "") if release in {USUAL, "-"} else ""
+                yield _row(system, release, catalogue.images[name], record.get(key(name, release), {}), why)
 
 
-def _row(system: str, release: str, image: Image, row: Mapping[str, Any], base: str) -> str:
+def _row(system: str, release: str, image: Image, row: Mapping[str, Any], unbuildable: str) -> str:
     cells = (
         system,
         image.name,
@@ -186,16 +191,15 @@ def _row(system: str, release: str, image: Image, row: Mapping[str, Any], base: 
         row.get("alive", "-"),
         row.get("excepted") or "",
         row.get("date", ""),
-        _reason(image, row, base, release).replace("|", "\\|"),
+        (unbuildable or _reason(image, row)).replace("|", "\\|"),
     )
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _reason(image: Image, row: Mapping[str, Any], base: str, release: str) -> str:
-    """Why not everything about an image is proven."""
+def _reason(image: Image, row: Mapping[str, Any]) -> str:
+    """Why not everything about an image that can be built is proven."""
     not_started = image.verify.not_started if row.get("alive") != "healthy" else ""
-    unsupported = image.unsupported_on(base, "x86_64") if release in {USUAL, "-"} else ""
-    return unsupported or image.verify.unproven or str(row.get("why", "")) or not_started
+    return image.verify.unproven or str(row.get("why", "")) or not_started
 
 
 def counts(catalogue: Catalogue, record: Record) -> str:
@@ -220,9 +224,11 @@ def read(catalogue: Catalogue) -> Record:
 def write(catalogue: Catalogue, record: Record, base: str) -> None:
     """Write both files."""
     RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    usual = offered(catalogue, load_options("build", [], os.environ))
+    options = load_options("build", [], os.environ)
+    usual = offered(catalogue, options)
+    lines = rows(usual, record, resolve(usual, options).unbuildable)
     head = HEAD.format(base=base, counts=counts(catalogue, record), whole="".join(whole_runs()))
-    TABLE.write_text(head + "\n".join(rows(usual, record, base)) + "\n", encoding="utf-8")
+    TABLE.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def whole_runs() -> Iterator[str]:
@@ -267,8 +273,9 @@ def prove_release(release: str, wanted: Sequence[str]) -> None:
     options = load_options("build", [f"--release={release}"], os.environ)
     whole = load_catalogue()
     catalogue = offered(whole, options)
+    unbuildable = resolve(catalogue, options).unbuildable
     tried = {
-        system: [name for name in names if _is_tried(catalogue.images[name], options)]
+        system: [name for name in names if name not in unbuildable and not catalogue.images[name].verify.unproven]
         for system, names in systems(catalogue).items()
         if not wanted or system in wanted
     }
@@ -292,10 +299,6 @@ def prove_together(system: str, names: Sequence[str], whole: Catalogue, catalogu
     sys.stdout.write(f"{system}: {len(names)} images of {options.release} in {seconds:.0f} s\n")
     sys.stdout.flush()
     make_room(names, catalogue, mine, options)
-
-
-def _is_tried(image: Image, options: Options) -> bool:
-    return not image.unsupported_on(options.base, "x86_64", options.base_tag) and not image.verify.unproven
 
 
 def main(words: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ Requirements are read; imports take the image's own Python, which runs meanwhile
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,14 +61,19 @@ def _imports(subject: Subject, environment: Environment, machine: str) -> Iterat
     command = [f"{environment.folder}/bin/python", "-B", "-c", _INSIDE.read_text(encoding="utf-8")]
     asked = json.dumps({"names": list(owners), "applications": applications})
     try:
-        failures = dict(_answers(subject.run(command, asked)))
-    except (KollageError, ValueError, RecursionError) as error:
+        failures = _asked(subject, command, asked)
+    except (KollageError, ValueError) as error:
         yield _finding(environment.folder, f"the Python of {environment.folder} cannot import anything: {error}")
         return
     told = {name: failure for name, failure in failures.items() if _counts(failure, owners.get(name))}
     wanted = {name: left_out(owner, environment, machine) for name, owner in owners.items() if name in told}
     serious = {name: each for name, each in told.items() if not _is_optional(each, wanted.get(name, ()))}
     yield from _together(serious, environment.folder)
+
+
+def _asked(subject: Subject, command: Sequence[str], asked: str) -> Mapping[str, _Failure]:
+    """What the image's Python says; asked again where nothing came, as happens on a machine under load, and seldom."""
+    return dict(_answers(subject.run(command, asked) or subject.run(command, asked)))
 
 
 def _counts(failure: _Failure, owner: Distribution | None) -> bool:
@@ -135,7 +141,9 @@ def _applications(subject: Subject, environment: Environment) -> Iterator[str]:
 
 def _answers(output: str) -> Iterator[tuple[str, _Failure]]:
     """What the image's Python said, as far as it says anything."""
-    answers = json.loads(output)
+    answers = None
+    with suppress(ValueError, RecursionError):
+        answers = json.loads(output)
     if not isinstance(answers, dict):
         raise ValueError(f"it answered {output[:80]!r}")  # noqa: TRY004 - the answer is wrong, not a type of ours
     for name, said in answers.items():

@@ -197,7 +197,16 @@ def test_pipelines_name_what_can_be_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("output", ["", "rubbish", "[]", "null", "[" * 100_000])
 def test_a_python_that_does_not_answer_is_told(tmp_path: Path, output: str) -> None:
     looked_at = subject(tmp_path, {**venv(), **nova("[x]\na = nova.cmd\n")}, run=lambda command, text: output)
-    assert [each.subject for each in check_imports(looked_at)] == [VENV]
+    message = f"the Python of {VENV} cannot import anything: it answered {output[:80]!r}"
+    assert [(each.subject, each.message) for each in check_imports(looked_at)] == [(VENV, message)]
+
+
+def test_a_python_whose_answer_is_lost_is_asked_again(tmp_path: Path) -> None:
+    answers = iter(["", "{}"])
+    files = {**venv(), **nova("[x]\na = nova.cmd\n")}
+    looked_at = subject(tmp_path, files, run=lambda command, text: next(answers))
+    assert list(check_imports(looked_at)) == []
+    assert next(answers, None) is None
 
 
 @pytest.mark.parametrize("output", ["{}", '{"nova.cmd": 1}', '{"other": {}, "nova.cmd": null}'])
