@@ -14,6 +14,7 @@ CATALOGUE = load_catalogue()
 STARTED = [image for image in CATALOGUE.images.values() if image.verify.healthy]
 PACKAGED = {"ceph"}  # accounts that packages of the distribution make
 FILES = "/var/lib/kolla/config_files/"
+LISTENS = re.compile(r"(?:healthcheck_listen \S+ |(?:127\.0\.0\.1|localhost):)(\d+)")
 VENDORS = [image for image in CATALOGUE.images.values() if image.verify.unproven]
 PINNED = re.compile(r"[0-9a-f]{64}|[0-9a-f]{128}")
 SIGNED = ("vendor/packages.j2", "handle_repos")  # packages with a key
@@ -36,6 +37,14 @@ def test_the_configuration_of_a_service_that_is_started_is_whole(image: Image) -
     named = {entry["source"].removeprefix(FILES) for entry in facts.get("config_files", [])}
     named |= set(re.findall(rf"{FILES}(\S+)", " ".join((facts["command"], *image.verify.healthy))))
     assert named == set(image.configuration) - {"config.json"}, "each file is used, and each that is used is there"
+
+
+def test_services_that_share_a_network_listen_on_ports_of_their_own() -> None:
+    beside = {name for image in CATALOGUE.images.values() for name in image.verify.needs}
+    sharing = [image for image in STARTED if image.verify.needs or image.name in beside]
+    ports = [port for image in sharing for port in set(LISTENS.findall(" ".join(image.verify.healthy)))]
+    assert len(ports) > 20
+    assert {port for port in ports if ports.count(port) > 1} == set()
 
 
 def line_of(name: str | None) -> list[Image]:
