@@ -46,6 +46,7 @@ class _Addition:
     wheels: tuple[str, ...]
     compilers: tuple[str, ...]
     size: int  # MB that its files may have together; 0: as everywhere
+    exceptions: Mapping[str, str]  # findings that are right in this release, with their reasons
 
 
 def offered(catalogue: Catalogue, options: Options) -> Catalogue:
@@ -171,7 +172,11 @@ def _with(image: Image, addition: _Addition | None) -> Image:
     return replace(
         image,
         packages=_more(image.packages, addition.packages),
-        verify=replace(image.verify, size=addition.size or image.verify.size),
+        verify=replace(
+            image.verify,
+            size=addition.size or image.verify.size,
+            exceptions={**image.verify.exceptions, **addition.exceptions},
+        ),
         python=replace(
             image.python,
             packages=(*image.python.packages, *addition.python),
@@ -242,6 +247,7 @@ def _addition(facts: Facts) -> _Addition:
         wheels=facts.texts("wheels"),
         compilers=facts.texts("compilers"),
         size=facts.number("size", 0),
+        exceptions=facts.mapping("exceptions"),
     )
     facts.done()
     return addition

@@ -42,7 +42,7 @@ FILES = {
         'name = "old-2"\ncodename = "O"\nepoch = "2026-11-01"\npart-of = "old"\nlock.exclude-newer = "2023-10-21"\n'
         'bases = { debian = "bookworm" }\nprojects = { murano = "16.0.0" }\n'
         '[images.murano]\npackages = ["tar"]\npython = ["jinja2"]\nwheels = ["netifaces"]\ncompilers = ["gcc"]\n'
-        "size = 9\n"
+        'size = 9\nexceptions = { "contract.commands dump" = "gone" }\n'
     ),
     "releases/old-1.toml": (
         'name = "old-1"\ncodename = "P"\nepoch = "2026-11-01"\npart-of = "old"\nlock.exclude-newer = "2021-04-21"\n'
@@ -126,7 +126,9 @@ def test_what_an_image_has_besides_is_added_to_what_it_has_everywhere(root: Path
     assert murano.packages.on("rocky") == ()
     assert (murano.python.packages, murano.python.wheels) == (("/m", "jinja2"), ("netifaces",))
     assert (murano.python.compilers.on("debian"), murano.verify.size) == (("gcc",), 9)
+    assert murano.verify.exceptions == {"contract.commands dump": "gone"}
     assert image(root, "murano", "old-1", "bullseye").packages.on("debian") == ()
+    assert image(root, "murano", "old-1", "bullseye").verify.exceptions == {}
 
 
 def test_an_older_suite_may_make_every_image_larger(root: Path) -> None:
