@@ -20,6 +20,7 @@ _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SEGMENT = struct.Struct("<IIQQQQQQ")
 _TAG = struct.Struct("<QQ")
 _64_BIT_LITTLE_ENDIAN = b"\x02\x01"
+_RELOCATABLE = 1  # a kind of file: what is linked, or loaded by the kernel, as programs for its networking are
 _LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3  # kinds of segments
 _END, _NEEDED, _STRINGS, _STRINGS_SIZE, _RPATH, _RUNPATH = 0, 1, 5, 10, 15, 29  # tags of the dynamic section
 _LONGEST = 4096  # of names and paths; what is longer is no path
@@ -60,10 +61,12 @@ def read_elf(path: str | Path) -> Elf | None:
         os.close(file)
 
 
-def _read(data: mmap.mmap) -> Elf:
+def _read(data: mmap.mmap) -> Elf | None:
     if data[4:6] != _64_BIT_LITTLE_ENDIAN:
         return Elf(machine="")
-    _, _, machine, *_, size, count, _, _, _ = _unpacked(_HEADER, data, 0)
+    _, kind, machine, *_, size, count, _, _, _ = _unpacked(_HEADER, data, 0)
+    if kind == _RELOCATABLE:
+        return None
     if machine not in MACHINES:
         return Elf(machine="")
     if count and size != _SEGMENT.size:

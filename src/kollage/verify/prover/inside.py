@@ -4,6 +4,7 @@ Reads JSON, {"names": […], "applications": […]}, each `module` or `module:at
 {name: {"error": …, "missing": module, "kind": "import" or "other"}}. It needs the standard library only.
 """
 
+import contextlib
 import gc
 import importlib
 import importlib.util
@@ -12,12 +13,10 @@ import os
 import signal
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # of the image's Python nothing more is asked
-    from collections.abc import Callable
-
 _SECONDS = 120  # for one import; whoever takes longer waits for something that an image has not
 _ROUNDS = 4
+_EVERY = ("import", "other")
+_AHEAD = 100  # names that are tried again meanwhile: more answers might not fit between two processes
 
 
 def load(name: str) -> None:
@@ -42,10 +41,74 @@ def attempt(name: str) -> "dict[str, str]":
     return {}
 
 
-def import_all(names: "list[str]", answers: int) -> None:
-    """Import what is left of the names, writing a line after each: an import may end the process."""
-    with os.fdopen(answers, "w") as out:
-        for name in names:
+class Importer:
+    """A process that imports one name after the other; where an import ends it, another one goes on.
+
+    What it is given it imports meanwhile, without waiting until somebody wants the answer.
+    """
+
+    def __init__(self, names: "list[str] | None" = None) -> None:
+        self._given = list(names or [])  # in the order in which the answers will come
+        self._start()
+
+    def give(self, name: str) -> None:
+        """Have a name imported meanwhile."""
+        self._given.append(name)
+        self._ask([name])
+
+    def answer(self, name: str) -> "dict[str, str]":
+        """What is wrong with a name; names are asked for in the order in which they were given."""
+        if name not in self._given:
+            self.give(name)
+        said = self._answers.readline()
+        self._given.remove(name)
+        if said.endswith("\n"):
+            found: dict[str, str] = json.loads(said)
+            return found
+        self.end()
+        self._start()
+        ended = f"importing it ended the process, or took longer than {_SECONDS} s"
+        return {"error": ended, "missing": "", "kind": "other"}
+
+    def failed(self, names: "list[str]") -> "dict[str, dict[str, str]]":
+        """What is wrong with those of the names that fail."""
+        found = {name: self.answer(name) for name in names}
+        return {name: why for name, why in found.items() if why}
+
+    def end(self) -> None:
+        """Let the process end, and wait for that."""
+        self._ask([""])  # closing is not enough: a process that was made later has what leads to this one, too
+        with contextlib.suppress(BrokenPipeError):
+            self._names.close()
+        self._answers.close()
+        os.waitpid(self._child, 0)
+
+    def _start(self) -> None:
+        reading, writing = os.pipe()
+        said, saying = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(writing)
+            os.close(said)
+            try:
+                import_all(reading, saying)
+            finally:
+                os._exit(0)
+        os.close(reading)
+        os.close(saying)
+        self._names, self._answers = os.fdopen(writing, "w"), os.fdopen(said)
+        self._ask(self._given)
+
+    def _ask(self, names: "list[str]") -> None:
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which its silence tells
+            self._names.write("".join(f"{name}\n" for name in names))
+            self._names.flush()
+
+
+def import_all(asked: int, answers: int) -> None:
+    """Import each name that comes, up to an empty one, and write a line after each."""
+    with os.fdopen(asked) as names, os.fdopen(answers, "w") as out:
+        for name in iter(lambda: names.readline().rstrip("\n"), ""):
             signal.alarm(_SECONDS)
             result = attempt(name)
             signal.alarm(0)
@@ -53,72 +116,51 @@ def import_all(names: "list[str]", answers: int) -> None:
             out.flush()
 
 
-def in_child(names: "list[str]") -> "list[dict[str, str]]":
-    """The answers of a process of its own, as many as it gave before it ended."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            import_all(names, writing)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answers:
-        found = [json.loads(line) for line in answers]
-    os.waitpid(child, 0)
-    return found
+def is_doubtful(why: "dict[str, str]", kinds: "tuple[str, ...]") -> bool:
+    """Whether a name may have failed because of what was imported before it."""
+    return why["kind"] in kinds and not why["missing"]
 
 
-def tried(names: "list[str]") -> "dict[str, dict[str, str]]":
-    """The names that fail when they are imported one after the other."""
-    failed = {}
-    while names:
-        found = in_child(names)
-        failed.update({names[number]: result for number, result in enumerate(found) if result})
-        if len(found) < len(names):
-            ended = f"importing it ended the process, or took longer than {_SECONDS} s"
-            failed[names[len(found)]] = {"error": ended, "missing": "", "kind": "other"}
-        names = names[len(found) + 1 :]
-    return failed
-
-
-def by_itself(names: "list[str]", kinds: "tuple[str, ...]") -> "dict[str, dict[str, str]]":
+def by_themselves(
+    failed: "dict[str, dict[str, str]]", kinds: "tuple[str, ...]", importer: "Importer | None" = None
+) -> "dict[str, dict[str, str]]":
     """What fails by itself, not because programs that never run together were imported together.
 
-    Each round begins in a new process. What its first name fails with is so by itself, for all that fail with the same.
+    Each round begins in a new process, the first one in that which is given. What its first name fails with is so by
+    itself, for all that fail with the same.
     """
-    failed, settled = tried(names), set()
+    settled: set[str] = set()
     for _ in range(_ROUNDS):
-        doubtful = (name for name, why in failed.items() if why["kind"] in kinds and not why["missing"])
+        doubtful = (name for name, why in failed.items() if is_doubtful(why, kinds))
         again = [name for name in doubtful if failed[name]["error"] not in settled]
         if not again:
             break
-        second = tried(again)
+        importer = importer or Importer()
+        second = importer.failed(again)
+        importer.end()
+        importer = None
         if again[0] in second:
             settled.add(second[again[0]]["error"])
         failed = {**{name: why for name, why in failed.items() if name not in again}, **second}
+    if importer:
+        importer.end()
     return failed
 
 
-def beside(work: "Callable[[], object]") -> "Callable[[], dict[str, dict[str, str]]]":
-    """Let a process of its own work; what is given waits for its answer."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        with os.fdopen(writing, "w") as out:
-            json.dump(work(), out)
-        os._exit(0)
-    os.close(writing)
-
-    def answer() -> "dict[str, dict[str, str]]":
-        with os.fdopen(reading) as said:
-            found: dict[str, dict[str, str]] = json.load(said)
-        os.waitpid(child, 0)
-        return found
-
-    return answer
+def all_failed(names: "list[str]", applications: "list[str]") -> "dict[str, dict[str, str]]":
+    """What fails of both. What is doubtful is tried again while the rest is still imported, and so are applications."""
+    other, second, first = Importer(applications), Importer(), Importer()
+    failed: dict[str, dict[str, str]] = {}
+    for name in names:
+        why = first.answer(name)
+        if why:
+            failed[name] = why
+        if why and is_doubtful(why, _EVERY) and len(failed) < _AHEAD:
+            second.give(name)
+    first.end()
+    told = other.failed(applications)
+    other.end()
+    return {**by_themselves(failed, _EVERY, second), **by_themselves(told, ("import",))}
 
 
 def main() -> None:
@@ -129,8 +171,7 @@ def main() -> None:
     sys.argv[:] = ["import"]
     said = os.dup(1)
     os.dup2(2, 1)  # what modules print while they are imported is no answer
-    applications = beside(lambda: by_itself(asked["applications"], ("import",)))
-    failed = {**by_itself(asked["names"], ("import", "other")), **applications()}
+    failed = all_failed(asked["names"], asked["applications"])
     with os.fdopen(said, "w") as out:
         json.dump(failed, out)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 X86_64, AARCH64, RISCV = 0x3E, 0xB7, 0xF3
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3
+RELOCATABLE, LIBRARY = 1, 3
 NEEDED, STRINGS, STRINGS_SIZE, RPATH, RUNPATH = 1, 5, 10, 15, 29
 ADDRESS = 0x400000  # where the file would lie in memory
 
@@ -40,10 +41,12 @@ def static(machine: int = X86_64) -> bytes:
     return header(machine, 1) + table([(LOAD, 0, 120)])
 
 
-def header(machine: int, segments: int, *, entry_size: int = 56, kind: bytes = b"\x02\x01") -> bytes:
-    """What a file begins with: 64 bits, the least first, if nothing else is said."""
+def header(
+    machine: int, segments: int, *, entry_size: int = 56, kind: bytes = b"\x02\x01", use: int = LIBRARY
+) -> bytes:
+    """What a file begins with: a library of 64 bits, the least first, if nothing else is said."""
     ident = b"\x7fELF" + kind + b"\x01" + b"\0" * 9
-    return struct.pack("<16sHHIQQQIHHHHHH", ident, 3, machine, 1, 0, 64, 0, 0, 64, entry_size, segments, 0, 0, 0)
+    return struct.pack("<16sHHIQQQIHHHHHH", ident, use, machine, 1, 0, 64, 0, 0, 64, entry_size, segments, 0, 0, 0)
 
 
 def table(segments: Sequence[tuple[int, int, int]]) -> bytes:

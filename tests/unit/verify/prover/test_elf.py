@@ -45,7 +45,17 @@ def test_a_real_program_is_read(tmp_path: Path) -> None:
     assert Path(shell.interpreter).exists()
 
 
-@pytest.mark.parametrize("data", [b"", b"\x7fEL", b"#!/bin/sh\n", b"MZ\0\0"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x7fEL",
+        b"#!/bin/sh\n",
+        b"MZ\0\0",
+        programs.header(programs.X86_64, 0, use=programs.RELOCATABLE),
+        programs.header(programs.RISCV, 0, use=programs.RELOCATABLE),
+    ],
+)
 def test_what_is_no_executable_is_nothing(tmp_path: Path, data: bytes) -> None:
     assert read(tmp_path, data) is None
 
