@@ -123,6 +123,7 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
     dynamic = "healthy" if image.verify.healthy else "version" if image.verify.version else "nothing to start"
     if result["status"] == "reused":  # the verdict of an earlier run, which no finding was left in
         row |= {"static": "passed", "alive": dynamic, "why": "", "date": _judged(result["reference"])}
+        row["excepted"] = result["excepted"] or row.get("excepted", 0)
         return
     found = [finding["check"] for finding in result["findings"]]
     seen = result["status"] in {"verified", "failed"} and (result["status"] == "verified" or found)
@@ -138,7 +139,8 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
 def _judged(reference: str) -> str:
     """The day on which an image passed."""
     folder = verdicts.folder(load_options("verify", [], os.environ).cache_dir)
-    times = [path.stat().st_mtime for path in folder.iterdir() if path.read_text(encoding="utf-8") == f"{reference}\n"]
+    begin = f"{reference}\n"
+    times = [path.stat().st_mtime for path in folder.iterdir() if path.read_text(encoding="utf-8").startswith(begin)]
     return time.strftime("%Y-%m-%d", time.gmtime(max(times)))
 
 

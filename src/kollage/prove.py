@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from kollage.engines.looking import Opened
@@ -43,9 +44,12 @@ def end_services(shop: Workshop) -> None:
         shop.engine.containers().remove([service.container], service.volumes)
 
 
-def passed(_shop: Workshop, step: Step) -> Result:
+def passed(shop: Workshop, step: Step) -> Result:
     """Nothing is looked at again."""
-    return result(step, Status.REUSED, 0.0)
+    done, folder = result(step, Status.REUSED, 0.0), verdicts.folder(shop.options.cache_dir)
+    with suppress(OSError):  # it was there when that was decided
+        return replace(done, excepted=verdicts.excepted(folder, _verdict(shop, step)))
+    return done
 
 
 def verify(shop: Workshop, step: Step) -> Result:
@@ -58,9 +62,9 @@ def verify(shop: Workshop, step: Step) -> Result:
     left = tuple(finding for finding in found if not is_excepted(finding, image))
     excepted = len(found) - len(left)
     if not left:
-        name = verdicts.key(image, _identity(shop, step), shop.options.debian_arch)
-        verdicts.keep(verdicts.folder(shop.options.cache_dir), name, image=step.reference)
-        return replace(done, excepted=excepted, reason=f"{excepted} exceptions" if excepted else "every check")
+        folder = verdicts.folder(shop.options.cache_dir)
+        verdicts.keep(folder, _verdict(shop, step), image=step.reference, excepted=excepted)
+        return replace(done, excepted=excepted, reason=_excepted(excepted))
     lines = deque(_lines(left))
     bad = failed(shop, step, Status.FAILED, KollageError(_count(left)), began, lines)
     return replace(bad, findings=left, excepted=excepted, tail=tuple(lines))
@@ -124,6 +128,12 @@ def _stage(shop: Workshop, network: str) -> alive.Stage:
     return alive.Stage(containers=containers, beside=beside, network=network, scratch=shop.private)
 
 
+def _verdict(shop: Workshop, step: Step) -> str:
+    """The name of what is kept of an image that passes."""
+    image = shop.catalogue.images[step.image]
+    return verdicts.key(image, _identity(shop, step), shop.options.debian_arch)
+
+
 def _identity(shop: Workshop, step: Step) -> str:
     """The image itself: its id in the store."""
     if step.found:
@@ -137,6 +147,10 @@ def _lines(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield from f"{finding.check} {finding.subject}: {finding.message}".splitlines()
         if finding.hint:
             yield f"  hint: {finding.hint}"
+
+
+def _excepted(count: int) -> str:
+    return f"{count} exception{'s' if count > 1 else ''}" if count else "every check"
 
 
 def _count(findings: tuple[Finding, ...]) -> str:

@@ -190,3 +190,15 @@ def test_what_passed_before_is_not_looked_at(tmp_path: Path, engine: Openable) -
     step = replace(STEP, decision=Decision(action=Action.PASSED, reason="it passed before"))
     result = prove.passed(shop(tmp_path, engine), step)
     assert (result.status, result.reason, result.log) == (Status.REUSED, "it passed before", None)
+    assert result.excepted == 0
+
+
+def test_what_passed_with_exceptions_still_tells_how_many(
+    tmp_path: Path, engine: Openable, found: list[Finding]
+) -> None:
+    found.append(Finding(check="hygiene.cache", subject="/x", message="a cache"))
+    image = replace(APP, verify=replace(APP.verify, exceptions={"hygiene.cache /x": "it is empty"}))
+    place = shop(tmp_path, engine, image)
+    verified = prove.verify(place, STEP)
+    again = prove.passed(place, replace(STEP, decision=Decision(action=Action.PASSED, reason="it passed before")))
+    assert (verified.excepted, verified.reason, again.excepted) == (1, "1 exception", 1)

@@ -31,9 +31,15 @@ def passed(folder: Path, name: str) -> bool:
     return (folder / name).is_file()
 
 
-def keep(folder: Path, name: str, *, image: str) -> None:
+def excepted(folder: Path, name: str) -> int:
+    """How many findings the catalogue had a reason for when an image passed."""
+    noted = (folder / name).read_text(encoding="utf-8").splitlines()[1:]
+    return int(noted[0]) if noted and noted[0].isdigit() else 0
+
+
+def keep(folder: Path, name: str, *, image: str, excepted: int = 0) -> None:
     """Note that an image has passed, with its name for who looks into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f"{name}.half"
-    half.write_text(f"{image}\n", encoding="utf-8")
+    half.write_text(f"{image}\n{excepted}\n", encoding="utf-8")
     half.replace(folder / name)

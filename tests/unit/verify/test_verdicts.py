@@ -16,6 +16,11 @@ def test_an_image_that_passed_is_remembered(tmp_path: Path) -> None:
     assert not verdicts.passed(folder, "f00")
     verdicts.keep(folder, "f00", image="kolla/app:1")
     assert verdicts.passed(folder, "f00")
+    assert verdicts.excepted(folder, "f00") == 0
+    verdicts.keep(folder, "f00", image="kolla/app:1", excepted=3)
+    assert verdicts.excepted(folder, "f00") == 3
+    (folder / "f00").write_text("kolla/app:1\n")  # as they were kept before
+    assert verdicts.excepted(folder, "f00") == 0
     assert not verdicts.passed(folder, "f01")
 
 
