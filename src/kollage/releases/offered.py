@@ -11,6 +11,7 @@ from types import MappingProxyType
 from packaging.utils import canonicalize_name
 
 from kollage.catalogue import Catalogue, part
+from kollage.catalogue.inherited import inherited
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, nearest, read
 from kollage.image import SUITES, Absence, Image, PerBase, Python
@@ -46,7 +47,7 @@ class _Addition:
     wheels: tuple[str, ...]
     compilers: tuple[str, ...]
     size: int  # MB that its files may have together; 0: as everywhere
-    exceptions: Mapping[str, str]  # findings that are right in this release, with their reasons
+    exceptions: Mapping[str, str]  # findings that are right in this release, with their reasons; the children's, too
 
 
 def offered(catalogue: Catalogue, options: Options) -> Catalogue:
@@ -67,6 +68,8 @@ def offered(catalogue: Catalogue, options: Options) -> Catalogue:
         name: image if image.whole else _renamed(_with(_larger(image, offer), offer.additions.get(name)), names)
         for name, image in catalogue.images.items()
     }
+    if any(addition.exceptions for addition in offer.additions.values()):
+        images = inherited(images)
     marked = {name: replace(image, absent=absences.get(name)) for name, image in images.items()}
     return replace(catalogue, images=MappingProxyType(marked))
 

@@ -131,6 +131,15 @@ def test_what_an_image_has_besides_is_added_to_what_it_has_everywhere(root: Path
     assert image(root, "murano", "old-1", "bullseye").verify.exceptions == {}
 
 
+def test_findings_that_are_right_in_a_release_are_so_in_what_stands_on_the_image_too(root: Path) -> None:
+    (root / "murano-api").mkdir()
+    (root / "murano-api/image.toml").write_text('description = "d"\nparent = "murano"\n')
+    reasons = {"contract.commands dump": "gone"}
+    assert image(root, "murano-api", "old-2", "bookworm").verify.exceptions == reasons
+    assert image(root, "murano-api", "old-1", "bullseye").verify.exceptions == {}
+    assert image(root, "base", "old-2", "bookworm").verify.exceptions == {}
+
+
 def test_an_older_suite_may_make_every_image_larger(root: Path) -> None:
     tool = root / "tool/image.toml"
     tool.write_text(f"{tool.read_text()}verify.size = 100\n")
