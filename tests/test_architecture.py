@@ -18,6 +18,7 @@ LAYERS = (
     ("smoke",),
     ("deploy", "parts", "platforms"),
     ("build", "clean", "diag", "runs", "weigh", "why"),
+    ("carry",),
     ("prepare",),
     ("forecast",),
     ("act", "execute", "workspace"),

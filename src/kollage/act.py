@@ -18,7 +18,7 @@ from kollage.registry import is_plain, parse
 from kollage.render import Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin, archive
-from kollage.workshop import Workshop, logged, result
+from kollage.workshop import Workshop, logged
 
 COLLECTIONS = ("plugins-archive", "additions-archive")  # these hold any number of sources, or none
 
@@ -44,15 +44,15 @@ def runner(shop: Workshop) -> Callable[[Step], Result]:
 def _reuse(shop: Workshop, step: Step) -> Result:
     if shop.named.get(step.reference) != step.found:
         shop.engine.tag(step.found, step.reference)
-    return result(step, Status.REUSED, 0.0)
+    return step.ended(Status.REUSED)
 
 
 def _skip(_shop: Workshop, step: Step) -> Result:
-    return result(step, Status.SKIPPED, 0.0)
+    return step.ended(Status.SKIPPED)
 
 
 def _published(_shop: Workshop, step: Step) -> Result:
-    return replace(result(step, Status.REUSED, 0.0), reference=step.origin)
+    return replace(step.ended(Status.REUSED), reference=step.origin)
 
 
 def _pull(shop: Workshop, step: Step) -> Result:
@@ -76,8 +76,8 @@ def _fetch(shop: Workshop, step: Step) -> Result:
             for pin in pins:
                 shop.fetch(pin)
     except SourceError as error:
-        return replace(result(step, Status.LEFT, 0.0), reason=error.message)
-    return result(step, Status.FETCHED, time.monotonic() - began)
+        return replace(step.ended(Status.LEFT), reason=error.message)
+    return step.ended(Status.FETCHED, time.monotonic() - began)
 
 
 def _bootstrap(shop: Workshop, step: Step) -> Result:

@@ -5,28 +5,22 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from kollage import act, execute, forecast, prove, recording, report, sealed, sources, tools, updates, workspace
+from kollage import recording, report, updates
 from kollage.catalogue import Catalogue
 from kollage.engines import Engine
 from kollage.errors import EngineError, KollageError, UsageError
 from kollage.graph import Graph
 from kollage.options import Options
-from kollage.options.verbs import KOLLA_BUILD, repeated
-from kollage.plan import Action, Lane, Plan, Step
+from kollage.options.verbs import KOLLA_BUILD
+from kollage.plan import Action
 from kollage.prepare import Prepared, prepare, prepare_proof, prepare_push
-from kollage.registry import client_of
-from kollage.report.events import Listener
+from kollage.recording import Record
 from kollage.report.sheet import write
-from kollage.results import Result
-from kollage.sources import Pin
-from kollage.sources.download import network_of
-from kollage.sources.store import Store
-from kollage.workshop import Workshop
+from kollage.results import Result, Status
 
 _LEAST_FREE = 2 * 10**9  # bytes that the engine's store must have free before anything is begun
 
@@ -65,21 +59,14 @@ def _carry_out(
     catalogue: Catalogue, prepared: Prepared, options: Options, argv: Sequence[str], stream: TextIO, began: float
 ) -> int:
     """Carry out what was prepared and conclude."""
-    parents = {rendered.parent for rendered in prepared.rendered.values()}
     told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
     with recording.opened(options, argv, prepared.plan, prepared.makings, began) as record:
-        with (
-            workspace.opened(options, prepared.engine, parents) as folders,
-            report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
-        ):
-            record.works_in(logs=folders.logs, folder=folders.private)
-            heard = record.heard_by(listener)
-            shop = _workshop(catalogue, prepared, options, argv, listener=heard, folders=folders)
-            try:
-                results = _results(prepared.plan, act.runner(shop), forecast.slots(options), heard)
-            finally:
-                prove.end_services(shop)
-        sized = _with_sizes(results, prepared.engine)
+        if prepared.is_idle:
+            sized = _all_reused(prepared, options, record, told)
+        else:
+            from kollage import carry  # all that acts, of which a run with nothing to do needs nothing
+
+            sized = _with_sizes(carry.out(catalogue, prepared, options, argv, record, told), prepared.engine)
         record.ended(sized, report.exit_code(sized, options.allowed_to_fail))
     for name, reason in prepared.graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
@@ -88,6 +75,17 @@ def _carry_out(
     if options.junit_file:
         _write_file(options.junit_file, report.junit_text(sized))
     return code
+
+
+def _all_reused(prepared: Prepared, options: Options, record: Record, told: TextIO) -> list[Result]:
+    """The results of a plan with nothing to do."""
+    with report.listener(options, total=len(prepared.plan.steps), stream=told) as listener:
+        heard, results = record.heard_by(listener), []
+        for step in prepared.plan.steps.values():
+            status = Status.SKIPPED if step.decision.action is Action.SKIP else Status.REUSED
+            results.append(dataclasses.replace(step.ended(status), size=prepared.sizes.get(step.reference, 0)))
+            heard.ended(results[-1])
+    return results
 
 
 def _conclude_as_kolla(results: Sequence[Result], graph: Graph, options: Options, stream: TextIO) -> None:
@@ -110,64 +108,6 @@ def _write_file(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _workshop(
-    catalogue: Catalogue,
-    prepared: Prepared,
-    options: Options,
-    argv: Sequence[str],
-    *,
-    listener: Listener,
-    folders: workspace.Folders,
-) -> Workshop:
-    return Workshop(
-        options=options,
-        engine=prepared.engine,
-        listener=listener,
-        base=prepared.base,
-        named=prepared.named,
-        rendered=prepared.rendered,
-        pins=prepared.pins,
-        fetch=_fetcher(options),
-        secrets=sealed.write_secrets(options, folders.private),
-        tools=tools.uv_folder(options.cache_dir),
-        work=folders.work,
-        private=folders.private,
-        logs=folders.logs,
-        registry=client_of(options),
-        catalogue=catalogue,
-        repeat=lambda image: repeated(options.verb, argv, options.regex, image),
-    )
-
-
-def _results(plan: Plan, run: execute.Run, slots: Mapping[Lane, int], listener: Listener) -> list[Result]:
-    """The result of every step, each told to the listener as it ends; an interrupt loses none that ended."""
-    ended: dict[str, Result] = {}  # written where the steps run, so what ends during an interrupt is there too
-    told: dict[str, Result] = {}
-
-    def noting(step: Step) -> Result:
-        ended[step.id] = result = run(step)
-        return result
-
-    def tell(result: Result) -> None:
-        told[result.step] = result
-        listener.ended(result)
-
-    try:
-        for result in execute.execute(plan, noting, slots):
-            tell(result)
-    except KeyboardInterrupt:
-        for step in [step for step in list(ended) if step not in told]:
-            tell(ended[step])
-        results = list(told.values())
-        return [*results, *execute.cancelled(plan, results)]  # these had not begun, so nobody waits for their end
-    return list(told.values())
-
-
-def _fetcher(options: Options) -> Callable[[Pin], Path]:
-    network = network_of(options.network, options.ca_bundle)
-    return partial(sources.fetch, store=Store(options.cache_dir / "sources"), network=network)
 
 
 def _require_folders(options: Options) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from kollage import fingerprint
@@ -13,6 +14,7 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.options import Options
 from kollage.render import Rendered, reference
+from kollage.results import Result, Status
 
 
 class Action(StrEnum):
@@ -62,6 +64,18 @@ class Step:
     needs: tuple[str, ...] = ()
     priority: float = 0.0  # seconds of the longest path that begins here; the larger goes first
     lane: Lane = Lane.BUILD
+
+    def ended(self, status: Status, seconds: float = 0.0, log: Path | None = None) -> Result:
+        """The result of this step, which ended well."""
+        return Result(
+            step=self.id,
+            image=self.image,
+            status=status,
+            reason=self.decision.reason,
+            seconds=seconds,
+            reference=self.reference,
+            log=log,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

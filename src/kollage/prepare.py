@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
-from kollage import bootstrap, engines, epochs, graph, history, releases, render, shared, sources, updates
+from kollage import bootstrap, engines, epochs, graph, history, releases, render, sources, updates
 from kollage.bootstrap import Base
 from kollage.catalogue import Catalogue, with_kolla_sources
 from kollage.causes import Makings, explained, makings
@@ -21,10 +21,9 @@ from kollage.history import Before
 from kollage.history.estimate import expected
 from kollage.image import Image, Release, Source
 from kollage.options import Options
-from kollage.plan import Plan, identities, left_alone, make_plan, push_plan
+from kollage.plan import Action, Plan, Shared, Step, identities, left_alone, make_plan, push_plan
 from kollage.process import CommandError
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
-from kollage.registry import client_of, is_plain, parse
 from kollage.releases.pins import pins
 from kollage.render import Rendered
 from kollage.sources import Pin
@@ -41,11 +40,21 @@ class Prepared:
     engine: Engine
     base: Base | None  # None where nothing is built
     named: Mapping[str, str]  # the names in the engine's store -> the image's id
+    sizes: Mapping[str, int] = field(default_factory=dict)  # bytes of those images, by their names
     rendered: Mapping[str, Rendered]
     pins: Mapping[str, Mapping[str, tuple[Pin, ...]]]
     plan: Plan
     makings: Makings = field(default_factory=Makings)
     before: Mapping[str, Before] = field(default_factory=dict)  # how steps went the last times
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to be done: all is there, and called as it is to be called."""
+        return all(map(self._is_there, self.plan.steps.values()))
+
+    def _is_there(self, step: Step) -> bool:
+        action = step.decision.action
+        return action is Action.SKIP or (action is Action.REUSE and self.named.get(step.reference) == step.found)
 
 
 def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engine: Engine | None = None) -> Prepared:
@@ -71,10 +80,8 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
     identify = partial(identities, chosen, options, base=base, pins=packed)
     rendered, wanted = updates.settled(rendered, identify, chosen, local, options)
     named = {name: image.id for image in local for name in image.references}
-    published = shared.found(client_of(options), chosen, wanted, local, options)
-    decide = partial(
-        make_plan, chosen, options, base=base, rendered=rendered, pins=packed, local=local, shared=published
-    )
+    shared = _published(chosen, wanted, local, options)
+    decide = partial(make_plan, chosen, options, base=base, rendered=rendered, pins=packed, local=local, shared=shared)
     make = partial(makings, base=base, rendered=rendered, pins=packed, options=options)
     plan, made, before = _planned(catalogue, options, named, decide, make)
     return Prepared(
@@ -82,12 +89,25 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
         engine=engine,
         base=base,
         named=named,
+        sizes={name: image.size for image in local for name in image.references},
         rendered=rendered,
         pins=pins,
         plan=_with_fetches(plan, pins, options),
         makings=made,
         before=before,
     )
+
+
+def _published(
+    chosen: Graph, wanted: Mapping[str, str], local: Sequence[Local], options: Options
+) -> Mapping[str, Shared]:
+    """What a registry has of the images, if one is named."""
+    if not options.registry:
+        return {}
+    from kollage import shared
+    from kollage.registry import client_of
+
+    return shared.found(client_of(options), chosen, wanted, local, options)
 
 
 def _planned(
@@ -219,6 +239,8 @@ def _newest(name: str, options: Options) -> str:
 
 
 def _pulled(engine: Engine, name: str) -> str:
+    from kollage.registry import is_plain, parse
+
     plain = False
     with suppress(RegistryError, UsageError):  # of one that does not answer the engine itself tells
         plain = is_plain(parse(name).host)

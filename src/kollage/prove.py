@@ -13,7 +13,7 @@ from kollage.plan import Step
 from kollage.process import OnLine
 from kollage.results import Finding, Result, Status
 from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
-from kollage.workshop import Beside, Workshop, failed, logged, result
+from kollage.workshop import Beside, Workshop, failed, logged
 
 
 def start(shop: Workshop, step: Step) -> Result:
@@ -46,7 +46,7 @@ def end_services(shop: Workshop) -> None:
 
 def passed(shop: Workshop, step: Step) -> Result:
     """Nothing is looked at again."""
-    done, folder = result(step, Status.REUSED, 0.0), verdicts.folder(shop.options.cache_dir)
+    done, folder = step.ended(Status.REUSED), verdicts.folder(shop.options.cache_dir)
     with suppress(OSError):  # it was there when that was decided
         return replace(done, excepted=verdicts.excepted(folder, _verdict(shop, step)))
     return done

@@ -10,7 +10,7 @@ from kollage.plan import Step, by_identity
 from kollage.process import OnLine
 from kollage.registry import Published, is_plain, parse, with_retries
 from kollage.results import Result, Status
-from kollage.workshop import Workshop, failed, logged, result
+from kollage.workshop import Workshop, failed, logged
 
 
 def push(shop: Workshop, step: Step) -> Result:
@@ -24,7 +24,7 @@ def push(shop: Workshop, step: Step) -> Result:
     except RegistryError as error:
         return failed(shop, step, Status.FAILED, error, began, deque())
     if not missing:
-        return replace(result(step, Status.REUSED, 0.0), reason="the registry has it")
+        return replace(step.ended(Status.REUSED), reason="the registry has it")
 
     def work(on_line: OnLine) -> None:
         for name in missing:

@@ -70,7 +70,7 @@ def logged(shop: Workshop, step: Step, work: Callable[[OnLine], object], status:
         return failed(shop, step, Status.CANCELLED, error, began, tail)
     except (KollageError, OSError) as error:
         return failed(shop, step, Status.FAILED, error, began, tail)
-    return result(step, status, time.monotonic() - began, log=path)
+    return step.ended(status, time.monotonic() - began, log=path)
 
 
 def log_path(shop: Workshop, step: Step) -> Path:
@@ -89,19 +89,6 @@ def _log(path: Path, listener: Listener, step: str, tail: deque[str]) -> Iterato
             listener.line(step, text)
 
         yield on_line
-
-
-def result(step: Step, status: Status, seconds: float, log: Path | None = None) -> Result:
-    """The result of a step that ended well."""
-    return Result(
-        step=step.id,
-        image=step.image,
-        status=status,
-        reason=step.decision.reason,
-        seconds=seconds,
-        reference=step.reference,
-        log=log,
-    )
 
 
 def failed(shop: Workshop, step: Step, status: Status, error: Exception, began: float, tail: deque[str]) -> Result:

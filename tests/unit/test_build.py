@@ -2,29 +2,24 @@
 
 import dataclasses
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from tests.unit.fake_engine import FakeEngine
 
-from kollage import build
+from kollage import build, recording
 from kollage.bootstrap import Base
 from kollage.engines import Local
 from kollage.errors import EngineError, UsageError
 from kollage.graph import Graph
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Plan, Step
+from kollage.plan import Action, Decision, Plan, Step
 from kollage.prepare import Prepared
 from kollage.results import Result, Status
-
-SLOTS = {Lane.BUILD: 2, Lane.PUSH: 1}
 
 
 def step(name: str, *needs: str, action: Action = Action.BUILD) -> Step:
@@ -164,91 +159,29 @@ def test_a_result_has_the_size_of_the_image_that_is_in_the_store() -> None:
     assert [result.size for result in build._with_sizes(results, engine)] == [70, 0]
 
 
-@dataclass
-class Heard:
-    """A listener that writes down what ended, and may stop the run from its place."""
+class TestNothingToDo:
+    NAMES = MappingProxyType({"kolla/0:1": "17", "kolla/1:1": "18"})
 
-    ends: list[tuple[str, Status]] = field(default_factory=list)
-    interrupts_at: str = ""
+    def idle(self, *steps: Step) -> Prepared:
+        empty = prepared(FakeEngine())
+        sizes = dict.fromkeys(self.NAMES, 70)
+        return dataclasses.replace(empty, named=self.NAMES, sizes=sizes, plan=plan_of(*steps))
 
-    def begun(self, step: str, image: str, log: Path | None) -> None:
-        """Say nothing."""
+    def test_is_a_plan_of_images_that_are_there_and_called_so(self) -> None:
+        there = dataclasses.replace(step("0", action=Action.REUSE), found="17")
+        assert self.idle().is_idle
+        assert self.idle(there, step("other", action=Action.SKIP)).is_idle
+        assert not self.idle(dataclasses.replace(there, found="18")).is_idle  # it has another name, or none
+        for action in set(Action) - {Action.REUSE, Action.SKIP}:
+            assert not self.idle(there, step("1", action=action)).is_idle
 
-    def line(self, step: str, text: str) -> None:
-        """Say nothing."""
-
-    def ended(self, result: Result) -> None:
-        self.ends.append((result.step, result.status))
-        if result.step == self.interrupts_at:
-            raise KeyboardInterrupt
-
-    def closed(self) -> None:
-        """Say nothing."""
-
-
-def built(step: Step) -> Result:
-    return Result(step=step.id, image=step.image, status=Status.BUILT)
-
-
-def ends(results: Sequence[Result]) -> list[tuple[str, Status]]:
-    return [(result.step, result.status) for result in results]
-
-
-class TestResults:
-    def test_are_told_as_they_end(self) -> None:
-        heard = Heard()
-        results = build._results(plan_of(step("base"), step("app", "base")), built, SLOTS, heard)
-        assert heard.ends == ends(results) == [("base", Status.BUILT), ("app", Status.BUILT)]
-
-    def test_of_what_is_blocked_are_told_too(self) -> None:
-        def run(step: Step) -> Result:
-            return dataclasses.replace(built(step), status=Status.FAILED)
-
-        heard = Heard()
-        results = build._results(plan_of(step("base"), step("app", "base")), run, SLOTS, heard)
-        assert heard.ends == ends(results) == [("base", Status.FAILED), ("app", Status.BLOCKED)]
-
-    def test_that_were_told_when_the_interrupt_came_are_not_told_again(self) -> None:
-        told, results = interrupted("at_the_first")
-        assert results == [["base", "built"], ["app", "cancelled"]]
-        assert told == [["base", "built"]]
-
-    def test_that_came_while_the_interrupt_was_dealt_with_are_not_lost(self) -> None:
-        told, results = interrupted("while_another_runs")
-        assert told == [["quick", "built"], ["slow", "built"]]
-        assert results == [*told, ["later", "cancelled"]]
-
-
-# --- interrupts: they end everything for good, so each has a process of its own ---
-
-
-def interrupted(scene: str) -> tuple[list[list[str]], list[list[str]]]:
-    """What the listener heard and what the results are, of a function below."""
-    text = f"from tests.unit import test_build; test_build.{scene}()"
-    told, results = json.loads(
-        subprocess.run(
-            [sys.executable, "-c", text], cwd=Path(__file__).parents[2], check=True, capture_output=True, timeout=120
-        ).stdout
-    )
-    return told, results
-
-
-def at_the_first() -> None:
-    heard = Heard(interrupts_at="base")
-    show(heard, build._results(plan_of(step("base"), step("app", "base")), built, SLOTS, heard))
-
-
-def while_another_runs() -> None:
-    """`slow` waits until the interrupt is on its way, and ends well all the same."""
-    heard = Heard(interrupts_at="quick")
-
-    def run(step: Step) -> Result:
-        while step.id == "slow" and not heard.ends:
-            time.sleep(0.01)
-        return built(step)
-
-    show(heard, build._results(plan_of(step("quick"), step("slow"), step("later", "slow")), run, SLOTS, heard))
-
-
-def show(heard: Heard, results: Sequence[Result]) -> None:
-    print(json.dumps([heard.ends, ends(results)]))
+    def test_is_told_step_by_step_without_anything_being_set_up(self, tmp_path: Path) -> None:
+        there = dataclasses.replace(step("0", action=Action.REUSE), found="17")
+        plan = self.idle(there, step("1", action=Action.SKIP))
+        stream, options = StringIO(), Options(cache_dir=tmp_path / "cache")
+        with recording.opened(options, ["0"], plan.plan, plan.makings, time.monotonic()) as record:
+            results = build._all_reused(plan, options, record, stream)
+        assert [(each.status, each.size) for each in results] == [(Status.REUSED, 70), (Status.SKIPPED, 70)]
+        assert [line.split(":")[0] for line in stream.getvalue().splitlines()] == ["0", "1"]
+        assert not (tmp_path / "cache" / "runs").exists()
+        assert not (tmp_path / "cache" / "logs").exists()
