@@ -75,6 +75,16 @@ def test_what_is_neither_file_nor_directory_is_status_1(box: Box, name: str, nod
     assert "neither a file nor a directory" in refused(box, 1)
 
 
+@pytest.mark.parametrize("section", ["directories", "permissions"])
+@pytest.mark.parametrize("path", ["/", "/srv/root", "/srv/above", "/srv/root/srv/.."])
+def test_everything_there_is_cannot_be_taken(box: Box, section: str, path: str) -> None:
+    """A link that root made may lead anywhere; of a whole root that is none the less a mistake."""
+    box.plant({"/srv/root": {"link": "/"}, "/srv/above": {"link": ".."}})
+    box.config(**{section: [place(path, perm="0700", recurse=True)]})
+
+    assert "not all that is there can be taken" in refused(box, 2)
+
+
 class TestTraps:
     """A service owns /svc and left a link there that leads root to what is not its own."""
 
