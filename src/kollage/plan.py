@@ -316,10 +316,10 @@ def _decided(step: Step, parent: Step | None, shared: Shared | None, *, known: b
     below = parent.decision.action if parent else None
     if forced:
         return _because(step, Action.BUILD, forced)
-    if parent and (below is Action.BUILD or (below is Action.BOOTSTRAP and not shared)):
+    if parent and below is Action.BUILD:
         return _because(step, Action.BUILD, f"its parent {parent.image} changes" if known else "never built")
-    if step.found:
-        return _because(step, Action.REUSE, "unchanged")
+    if step.found:  # what it once stood on need not be made again
+        return replace(_because(step, Action.REUSE, "unchanged"), needs=() if below is Action.BOOTSTRAP else step.needs)
     if shared:
         return replace(_because(step, Action.PUBLISHED, "the registry has it"), origin=shared.origin, needs=())
     return _because(step, Action.BUILD, "its recipe changed" if known else "never built")

@@ -45,7 +45,7 @@ def test_a_second_build_gives_the_engine_nothing_to_do(world: World) -> None:
     world.run("build", "^app$")
     before = len(world.notes("calls"))
     assert world.run("build", "--nopull", "^app$") == Outcome(0, REUSED, "")
-    assert {call[0] for call in world.notes("calls")[before:]} == {"--version", "images", "containers"}
+    assert {call[0] for call in world.notes("calls")[before:]} == {"--version", "images"}
 
 
 def test_a_second_build_looks_for_a_newer_base_and_for_nothing_else(world: World) -> None:

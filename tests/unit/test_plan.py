@@ -228,11 +228,19 @@ class TestBase:
         assert decisions(plan) == {"trixie": ("reuse", "bootstrapped before"), "base": ("reuse", "unchanged")}
         assert plan.steps["bootstrap:trixie"].found == "root"
 
-    def test_a_bootstrap_builds_everything_anew(self) -> None:
-        local = stored(planned({"base": None}, base=MADE), "base")
-        assert decisions(planned({"base": None}, base=MADE, local=local)) == {
+    def test_one_that_was_removed_is_not_made_again_for_what_stands_on_it_already(self) -> None:
+        before = planned(SMALL, base=MADE)
+        plan = planned(SMALL, base=MADE, local=stored(before, *SMALL))
+        assert {step.decision.action for step in plan.steps.values()} == {Action.REUSE}
+        assert "bootstrap:trixie" not in plan.steps
+
+    def test_one_that_was_removed_is_made_again_for_what_is_not_there(self) -> None:
+        plan = planned(SMALL, base=MADE, local=stored(planned({"base": None}, base=MADE), "base"))
+        assert decisions(plan)["base"] == ("reuse", "unchanged")
+        assert "bootstrap:trixie" not in plan.steps
+        assert decisions(planned({"base": None}, base=MADE)) == {
             "trixie": ("bootstrap", "made here"),
-            "base": ("build", "its parent trixie changes"),
+            "base": ("build", "never built"),
         }
 
     def test_another_one_changes_every_identity(self) -> None:
