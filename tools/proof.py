@@ -137,10 +137,10 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
 
 
 def _judged(reference: str) -> str:
-    """The day on which an image passed."""
+    """The day on which an image passed, under whatever tag: releases may share it."""
     folder = verdicts.folder(load_options("verify", [], os.environ).cache_dir)
-    begin = f"{reference}\n"
-    times = [path.stat().st_mtime for path in folder.iterdir() if path.read_text(encoding="utf-8").startswith(begin)]
+    kept = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in folder.iterdir()}
+    times = [path.stat().st_mtime for path, name in kept.items() if _image_of(name) == _image_of(reference)]
     return time.strftime("%Y-%m-%d", time.gmtime(max(times)))
 
 
