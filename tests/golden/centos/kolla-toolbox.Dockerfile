@@ -24,7 +24,7 @@ RUN --mount=type=bind,source=kolla-toolbox-collections-archive,target=/run/kolla
     --mount=type=bind,source=kolla-toolbox-openvswitch-archive,target=/run/kollage/openvswitch.tar \
     mkdir -p /usr/share/ansible/collections && cd /usr/share/ansible/collections \
     && take() { archive=$1; shift; tar -x -f "$archive" --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "$@"; } \
-    && take /run/kollage/collections.tar "*/ansible_collections/ansible/mysql" "*/ansible_collections/ansible/posix" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/community/rabbitmq" "*/ansible_collections/openstack/cloud" \
+    && take /run/kollage/collections.tar "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/community/rabbitmq" "*/ansible_collections/openstack/cloud" \
     && take /run/kollage/openvswitch.tar "*/ansible_collections/openvswitch/openvswitch"
 ENV ANSIBLE_LIBRARY=/usr/share/ansible
 USER ansible

@@ -18,7 +18,7 @@ COPY --chmod=0644 image.yml /bifrost/playbooks/inventory/group_vars/all.yml
 COPY --chmod=0440 bifrost_sudoers /etc/sudoers.d/kolla_bifrost_sudoers
 RUN --mount=type=bind,source=bifrost-base-collections-archive,target=/run/kollage/collections.tar \
     mkdir -p /usr/share/ansible/collections && tar -x -f /run/kollage/collections.tar -C /usr/share/ansible/collections \
-    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/mysql" "*/ansible_collections/ansible/posix" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
+    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
 RUN mkdir -p /usr/lib/ironic && cp -L /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed /usr/lib/ironic/grub-efi && cp -L /usr/lib/shim/shimx64.efi.signed /usr/lib/ironic/shim-efi \
     && chown -R bifrost:bifrost /bifrost/
 WORKDIR /bifrost

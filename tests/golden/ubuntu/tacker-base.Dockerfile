@@ -12,3 +12,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /tacker/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN sed -i -E "/tacker.openstack.common|mgmt_drivers.noop/d" /var/lib/kolla/venv/lib/python3/site-packages/tacker-*.dist-info/entry_points.txt
+RUN install -d -o tacker -g tacker /etc/tacker/vim /var/lib/tacker/csar_files /var/lib/tacker/vnfpackages
