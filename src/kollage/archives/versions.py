@@ -31,7 +31,7 @@ def _parts(text: str) -> tuple[Part, ...]:
     parts = [((*map(_order, letters), 0), int(digits or 0)) for letters, digits in _PARTS.findall(text)]
     while parts and parts[-1] == _END:
         parts.pop()
-    return (*parts, _END)
+    return (*parts, _END, _END)  # twice: a first part may be no letters and a zero, which is like an end
 
 
 def _order(letter: str) -> int:
