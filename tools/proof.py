@@ -122,8 +122,8 @@ def _note_build(row: dict[str, Any], result: Mapping[str, Any]) -> None:
 def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) -> None:
     dynamic = "healthy" if image.verify.healthy else "version" if image.verify.version else "nothing to start"
     if result["status"] == "reused":  # the verdict of an earlier run, which no finding was left in
-        row |= {"static": "passed", "alive": dynamic, "why": "", "date": _judged(result["reference"])}
-        row["excepted"] = result["excepted"] or row.get("excepted", 0)
+        row |= {"static": "passed", "alive": dynamic, "why": "", "date": _judged(image, result["reference"])}
+        row["excepted"] = result["excepted"]
         return
     found = [finding["check"] for finding in result["findings"]]
     seen = result["status"] in {"verified", "failed"} and (result["status"] == "verified" or found)
@@ -136,12 +136,12 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
     }
 
 
-def _judged(reference: str) -> str:
-    """The day on which an image passed, under whatever tag: releases may share it."""
-    folder = verdicts.folder(load_options("verify", [], os.environ).cache_dir)
-    kept = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in folder.iterdir()}
-    times = [path.stat().st_mtime for path, name in kept.items() if _image_of(name) == _image_of(reference)]
-    return time.strftime("%Y-%m-%d", time.gmtime(max(times)))
+def _judged(image: Image, reference: str) -> str:
+    """The day on which an image passed."""
+    options = load_options("verify", [], os.environ)
+    named = {name: each.id for each in engine_for(options).images() for name in each.references}
+    verdict = verdicts.key(image, named[reference], options.debian_arch)
+    return time.strftime("%Y-%m-%d", time.gmtime((verdicts.folder(options.cache_dir) / verdict).stat().st_mtime))
 
 
 def _verdict(found: Sequence[str], good: str = "passed") -> str:

@@ -61,7 +61,7 @@ def _carry_out(
     """Carry out what was prepared and conclude."""
     told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
     with recording.opened(options, argv, prepared.plan, prepared.makings, began) as record:
-        if prepared.is_idle:
+        if prepared.is_idle and not _is_littered(options):
             sized = _all_reused(prepared, options, record, told)
         else:
             from kollage import carry  # all that acts, of which a run with nothing to do needs nothing
@@ -75,6 +75,11 @@ def _carry_out(
     if options.junit_file:
         _write_file(options.junit_file, report.junit_text(sized))
     return code
+
+
+def _is_littered(options: Options) -> bool:
+    """Whether other runs go on, or left something when they were killed, which the next one takes away."""
+    return any(each.is_dir() for each in (options.cache_dir / "runs").glob("*"))  # its lock stays
 
 
 def _all_reused(prepared: Prepared, options: Options, record: Record, told: TextIO) -> list[Result]:

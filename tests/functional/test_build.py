@@ -48,6 +48,16 @@ def test_a_second_build_gives_the_engine_nothing_to_do(world: World) -> None:
     assert {call[0] for call in world.notes("calls")[before:]} == {"--version", "images"}
 
 
+def test_a_second_build_takes_away_what_a_killed_run_left(world: World) -> None:
+    world.run("build", "^app$")
+    left = world.cache / "runs" / "run-dead"
+    left.mkdir()
+    for name in ("lock", "journal.json"):
+        (left / name).touch()
+    assert world.run("build", "--nopull", "^app$") == Outcome(0, REUSED, "")
+    assert not left.exists()
+
+
 def test_a_second_build_looks_for_a_newer_base_and_for_nothing_else(world: World) -> None:
     world.run("build", "^app$")
     before = len(world.notes("calls"))
