@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 
 from kollage import catalogue as catalogues
@@ -73,7 +74,7 @@ def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 
 def _catalogue(options: Options) -> catalogues.Catalogue:
-    catalogue = offered(catalogues.with_options(_read(options), options), options)
+    catalogue = catalogues.as_before(options, partial(_read, options))
     if any(image.whole for image in catalogue.images.values()):  # what these stand on is in their templates
         from kollage import render
 
@@ -82,8 +83,8 @@ def _catalogue(options: Options) -> catalogues.Catalogue:
 
 
 def _read(options: Options) -> catalogues.Catalogue:
-    root = options.images_dir or catalogues.IMAGES
-    return catalogues.load_catalogue(root, options.docker_dir, cache=options.cache_dir)
+    catalogue = catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
+    return offered(catalogues.with_options(catalogue, options), options)
 
 
 def _warn_of_blocks(options: Options) -> None:
@@ -91,7 +92,7 @@ def _warn_of_blocks(options: Options) -> None:
     if options.template_override:
         from kollage.templates.blocks import unknown_blocks
 
-        for sentence in unknown_blocks(_read(options), options):
+        for sentence in unknown_blocks(_catalogue(options), options):
             sys.stderr.write(f"warning: {sentence}\n")
 
 
@@ -232,9 +233,9 @@ def _size(options: Options, _argv: Sequence[str]) -> int:
 
 
 def _updates(options: Options, _argv: Sequence[str]) -> int:
-    from kollage import updates
+    from kollage.updates import looking
 
-    return updates.run(_catalogue(options), options, sys.stdout)
+    return looking.run(_catalogue(options), options, sys.stdout)
 
 
 def _clean(options: Options, _argv: Sequence[str]) -> int:

@@ -31,7 +31,7 @@ def context_files(
     `constraints` are the release's pinned requirements; `locks`, by the name of a set, its own and the release's.
     """
     own = apt_files(options) if image.parent is None else {}
-    for name, path in {**image.context, **own}.items():
+    for name, path in {**{name: file.path for name, file in image.context.items()}, **own}.items():
         yield _context_file(name, path)
     for source in image.sources:
         if source.type == "release" and constraints:

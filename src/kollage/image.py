@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 BASES = ("debian", "ubuntu", "rocky", "centos")
 FAMILIES: Mapping[str, str] = MappingProxyType({"debian": "deb", "ubuntu": "deb", "rocky": "rpm", "centos": "rpm"})
@@ -65,6 +66,22 @@ class User:
     home: str
     shell: str = ""
     groups: tuple[str, ...] = ()
+
+
+class Layered(NamedTuple):
+    """A file of a catalogue, by the folder that it came from and how high that lies: the catalogue itself is 0.
+
+    There are a thousand of them, most of which no run looks at.
+    """
+
+    root: Path
+    name: str  # its path below the root
+    layer: int
+
+    @property
+    def path(self) -> Path:
+        """Where it really is."""
+        return self.root / self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +216,8 @@ class Image:
     verify: Verify = Verify()
     template: Path | None = None
     place: str = ""  # of the folder below the catalogue's root
-    context: Mapping[str, Path] = field(default_factory=dict)  # the files of the build context, by their path in it
-    configuration: Mapping[str, Path] = field(default_factory=dict)  # what the service is verified with, by name
+    context: Mapping[str, Layered] = field(default_factory=dict)  # the files of the build context, by their path in it
+    configuration: Mapping[str, Layered] = field(default_factory=dict)  # what the service is verified with, by name
     whole: bool = False  # whether the template is a whole Dockerfile, as Kolla has them
     dockerfile: str = ""  # of a whole template: the text that it gave
     stands_on: str = ""  # of a whole template without a parent in the catalogue: what its FROM line names

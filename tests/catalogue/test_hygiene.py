@@ -12,7 +12,7 @@ from kollage.image import BASES, Image
 
 CATALOGUE = load_catalogue()
 IMAGES = list(CATALOGUE.images.values())
-FILES = [path for image in IMAGES for path in image.context.values()]
+FILES = [file.path for image in IMAGES for file in image.context.values()]
 # what is needed to compile, by the names that distributions give it
 BUILD_TOOLS = re.compile(r"-dev$|-devel$|^(gcc|g\+\+|gcc-c\+\+|clang|cpp|make|cmake|build-essential|cargo|rust|rustc)$")
 

@@ -22,7 +22,7 @@ ELSEWHERE = {"storm", "qdrouterd"}  # of an image that it stands on, and of the 
 
 
 def configuration(image: Image) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = json.loads(image.configuration["config.json"].read_text(encoding="utf-8"))
+    facts: Mapping[str, Any] = json.loads(image.configuration["config.json"].path.read_text(encoding="utf-8"))
     return facts
 
 

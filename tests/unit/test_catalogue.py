@@ -7,7 +7,7 @@ import pytest
 
 from kollage.catalogue import load_catalogue
 from kollage.errors import CatalogueError
-from kollage.image import Account, File, Hooks, Image, PerBase, Python, Repository, Source, User, Verify
+from kollage.image import Account, File, Hooks, Image, Layered, PerBase, Python, Repository, Source, User, Verify
 
 A = 'description = "a"\n'
 
@@ -106,7 +106,7 @@ class TestAnImage:
             commands=PerBase(everywhere=("nova",), only={"debian": ("cron",)}),
             template=folder / "Dockerfile.j2",
             place="a",
-            context={"start.sh": folder / "start.sh"},
+            context={"start.sh": Layered(folder.parent, "a/start.sh", 0)},
         )
 
     def test_a_description_is_all_it_needs(self, tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ class TestAnImageOfKollas:
             parent=None,
             template=folder / "Dockerfile.j2",
             place="one/a",
-            context={"Dockerfile.j2": folder / "Dockerfile.j2", "f": folder / "f"},
+            context={name: Layered(tmp_path, f"one/a/{name}", 0) for name in ("Dockerfile.j2", "f")},
             whole=True,
         )
 
@@ -395,7 +395,7 @@ class TestOverlays:
     def test_one_replaces_a_file_and_the_others_stay(self, tmp_path: Path) -> None:
         files = '[[file]]\nname = "f"\nto = "/f"\n'
         image = self.laid_over(tmp_path, {"a/image.toml": A + files, "a/f": "", "a/g": ""}, {"a/f": "", "a/h": ""})["a"]
-        assert image.context == {
+        assert {name: file.path for name, file in image.context.items()} == {
             "f": tmp_path / "over-1" / "a" / "f",
             "g": tmp_path / "own" / "a" / "g",
             "h": tmp_path / "over-1" / "a" / "h",
@@ -412,7 +412,7 @@ class TestOverlays:
         image = self.laid_over(tmp_path, own, {"a/Dockerfile.j2": "FROM x"})["a"]
         template = tmp_path / "over-1" / "a" / "Dockerfile.j2"
         assert (image.whole, image.template, image.plugins) == (True, template, False)
-        assert image.context == {"Dockerfile.j2": template}
+        assert [file.path for file in image.context.values()] == [template]
 
     def test_facts_with_a_template_take_the_place_of_a_whole_dockerfile(self, tmp_path: Path) -> None:
         over = {"a/image.toml": A, "a/Dockerfile.j2": "RUN steps"}

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from kollage import catalogue
-from kollage.catalogue import IMAGES, Catalogue, load_catalogue, reading
+from kollage.catalogue import IMAGES, Catalogue, as_before, load_catalogue, reading
 from kollage.catalogue.tree import Folder
 from kollage.errors import CatalogueError
+from kollage.options import Options
 
 A = 'description = "an image"\n'
 
@@ -21,6 +22,11 @@ def root(tmp_path: Path) -> Path:
     (folder / "a").mkdir(parents=True)
     (folder / "a" / "image.toml").write_text(A)
     return folder
+
+
+def load(cache: Path, root: Path = IMAGES, overlays: tuple[Path, ...] = (), **said: str) -> Catalogue:
+    options = Options(cache_dir=cache, images_dir=root, docker_dir=overlays, **said)  # type: ignore[arg-type]
+    return as_before(options, lambda: load_catalogue(root, overlays))
 
 
 @pytest.fixture
@@ -35,24 +41,31 @@ def read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 
     monkeypatch.setattr(catalogue, "image_of", noting)
 
-    def load(*overlays: Path) -> bool:
+    def load_noted(*overlays: Path, **said: str) -> bool:
         calls.clear()
-        found = load_catalogue(root, overlays, cache=tmp_path / "cache")
+        found = load(tmp_path / "cache", root, overlays, **said)
         anew = bool(calls)
         assert found == load_catalogue(root, overlays)
         return anew
 
-    return load
+    return load_noted
 
 
 def test_our_own_is_the_same_when_it_comes_back(tmp_path: Path) -> None:
     whole = load_catalogue()
-    assert [load_catalogue(cache=tmp_path) for _ in range(2)] == [whole, whole]
+    assert [load(tmp_path) for _ in range(2)] == [whole, whole]
+
+
+def test_images_share_what_they_say_alike(tmp_path: Path) -> None:
+    for found in (load(tmp_path), load(tmp_path)):
+        plain = [image.hooks for image in found.images.values() if not image.hooks.packages and not image.hooks.python]
+        assert len(plain) > 100
+        assert all(each is plain[0] for each in plain)
 
 
 def test_what_comes_back_cannot_be_written_to_either(root: Path, tmp_path: Path) -> None:
-    load_catalogue(root, cache=tmp_path / "cache")
-    found: Catalogue = load_catalogue(root, cache=tmp_path / "cache")
+    load(tmp_path / "cache", root)
+    found = load(tmp_path / "cache", root)
     with pytest.raises(TypeError):
         found.images["b"] = found.images["a"]  # type: ignore[index]
 
@@ -99,13 +112,23 @@ def test_what_is_laid_over_it_is_seen(tmp_path: Path, read: Callable[..., bool])
     assert [read(), read(over.parent), read(over.parent), read()] == [True, True, False, False]
 
 
+def test_what_was_said_is_seen(read: Callable[..., bool]) -> None:
+    assert [read(), read(release="zed"), read(base="rocky"), read(), read(release="zed")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_mistake_is_told_each_time(root: Path, tmp_path: Path) -> None:
     (root / "a" / "image.toml").write_text("descripton = 1")
     for _ in range(2):
         with pytest.raises(CatalogueError):
-            load_catalogue(root, cache=tmp_path / "cache")
+            load(tmp_path / "cache", root)
 
 
 def test_what_other_catalogues_share_is_ours(root: Path, tmp_path: Path) -> None:
-    found = load_catalogue(root, cache=tmp_path / "cache")
+    found = load(tmp_path / "cache", root)
     assert found.accounts == load_catalogue(IMAGES).accounts

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
+from kollage.catalogue.tree import Folder, image_folders, overlaid
+from kollage.image import Layered
 
 
 def touched(root: Path, *names: str) -> Path:
@@ -16,7 +17,7 @@ def touched(root: Path, *names: str) -> Path:
 
 
 def tree_of(names: Iterable[str], layer: int = 0) -> dict[str, Layered]:
-    return {name: Layered(path=Path(f"layer-{layer}", name), layer=layer) for name in names}
+    return {name: Layered(Path(f"layer-{layer}"), name, layer) for name in names}
 
 
 def places(folders: Sequence[Folder]) -> dict[str, list[str]]:
@@ -26,9 +27,7 @@ def places(folders: Sequence[Folder]) -> dict[str, list[str]]:
 class TestOverlaid:
     def test_every_file_is_found_by_its_path(self, tmp_path: Path) -> None:
         touched(tmp_path, "a/b/c", "d", ".hidden")
-        assert overlaid([tmp_path]) == {
-            name: Layered(path=tmp_path / name, layer=0) for name in (".hidden", "d", "a/b/c")
-        }
+        assert overlaid([tmp_path]) == {name: Layered(tmp_path, name, 0) for name in (".hidden", "d", "a/b/c")}
 
     def test_of_several_at_one_path_the_last_roots_is_there(self, tmp_path: Path) -> None:
         own, middle, top = (tmp_path / name for name in ("own", "middle", "top"))
@@ -117,7 +116,7 @@ class TestImageFolders:
         self, facts: int | None, template: int | None, whole: bool
     ) -> None:
         layers = {"a/image.toml": facts, "a/Dockerfile.j2": template}
-        tree = {name: Layered(path=Path(name), layer=layer) for name, layer in layers.items() if layer is not None}
+        tree = {name: Layered(Path(), name, layer) for name, layer in layers.items() if layer is not None}
         (folder,) = image_folders(tree)
         assert folder.is_whole is whole
 

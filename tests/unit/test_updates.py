@@ -12,14 +12,15 @@ from tests.unit.archives.archive import Signer, signer, write_suite
 from tests.unit.looked_into import Store, store_in
 from tests.unit.test_plan import FETCHED, OPTIONS, graph_of, rendered_of
 
-from kollage import catalogue, engines, updates
+from kollage import catalogue, engines
 from kollage.errors import UsageError
 from kollage.fingerprint import tag
 from kollage.options import Options
 from kollage.plan import identify, identities
 from kollage.prepare import Prepared, prepare
 from kollage.render import Rendered
-from kollage.updates import keep, look, remembered, settled
+from kollage.updates import keep, looking, remembered, settled
+from kollage.updates.looking import look
 
 PARENTS = {"base": None, "app": "base", "tool": "base"}
 GRAPH = graph_of(PARENTS)
@@ -285,7 +286,7 @@ def run(world: World, folder: Path, **flags: object) -> str:
     images = catalogue_in(folder)
     stream = io.StringIO()
     options = replace(world.options, **flags)  # type: ignore[arg-type] # flags of several types
-    assert updates.run(catalogue.load_catalogue(images), options, stream) == 0
+    assert looking.run(catalogue.load_catalogue(images), options, stream) == 0
     return stream.getvalue()
 
 

@@ -6,24 +6,25 @@ Each image is a folder with `image.toml` (docs/reference/image-toml.md describes
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from kollage.catalogue import kolla, sections
 from kollage.catalogue.conventions import with_conventions
 from kollage.catalogue.inherited import inherited
 from kollage.catalogue.reading import image_of
-from kollage.catalogue.tree import Folder, Layered, image_folders, overlaid
+from kollage.catalogue.tree import Folder, image_folders, overlaid
 from kollage.catalogue.unchanged import unchanged
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, read
-from kollage.image import Account, Image, Repository
+from kollage.image import Account, Image, Layered, Repository
 from kollage.options import Options
 
 IMAGES = Path(__file__).parents[1] / "images"
+_PARTS = ("packages", "package_lists", "repositories", "python", "hooks", "commands", "verify")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +42,8 @@ class Catalogue:
         return all(image.parent != name for image in self.images.values())
 
 
-def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = (), *, cache: Path | None = None) -> Catalogue:
-    """Read every image below a folder, with others laid over it. Raises `CatalogueError`.
-
-    With a `cache` what was read from the same files before is taken from there.
-    """
-    read = partial(_read, root, overlays)
-    return unchanged(dict.fromkeys((root, *overlays, IMAGES)), Catalogue, read, cache) if cache else read()
-
-
-def _read(root: Path, overlays: Sequence[Path]) -> Catalogue:
+def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
+    """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
     tree = overlaid((root, *overlays))
     images = inherited(with_conventions(_named(image_folders(tree))))
     if not images:
@@ -64,6 +57,36 @@ def _read(root: Path, overlays: Sequence[Path]) -> Catalogue:
         repositories=MappingProxyType(_repositories(root)),
         tree=MappingProxyType(tree),
     )
+
+
+def as_before(options: Options, read: Callable[[], Catalogue]) -> Catalogue:
+    """What `read` makes of the folders and the settings that the options name, as it was read before.
+
+    Read now where any file below the folders differs, or a setting that it goes by.
+    """
+    root = options.images_dir or IMAGES
+    said = (options.release, options.base, options.base_tag, options.users, options.sources)
+    return unchanged(
+        dict.fromkeys((root, *options.docker_dir, IMAGES)),
+        repr(said),
+        Catalogue,
+        lambda: _shared(read()),
+        options.cache_dir,
+    )
+
+
+def _shared(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with one value where images have equal ones: most say nothing about most things."""
+    values: dict[str, Any] = {}
+
+    def one(value: Any) -> Any:
+        return values.setdefault(repr(value), value)
+
+    images = {
+        name: dataclasses.replace(image, **{part: one(getattr(image, part)) for part in _PARTS})
+        for name, image in catalogue.images.items()
+    }
+    return dataclasses.replace(catalogue, images=MappingProxyType(images))
 
 
 def part(root: Path, name: str) -> Path:

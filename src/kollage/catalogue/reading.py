@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
 from kollage.catalogue.conventions import mode_of
@@ -17,6 +16,7 @@ from kollage.image import (
     File,
     Hooks,
     Image,
+    Layered,
     PerBase,
     Python,
     Source,
@@ -47,7 +47,7 @@ def _whole(folder: Folder) -> Image:
         parent=None,
         template=template,
         place=folder.place,
-        context={name: file.path for name, file in folder.files.items() if name != FACTS},
+        context={name: file for name, file in folder.files.items() if name != FACTS},
         whole=True,
     )
 
@@ -55,8 +55,8 @@ def _whole(folder: Folder) -> Image:
 def _described(folder: Folder) -> Image:
     path, name = folder.file(FACTS), folder.name
     facts = read(path)
-    files = {name: file.path for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
-    context = {name: path for name, path in files.items() if not name.startswith(_APART)}
+    files = {name: file for name, file in folder.files.items() if name not in {FACTS, TEMPLATE}}
+    context = {name: file for name, file in files.items() if not name.startswith(_APART)}
     sources = tuple(_source(name, row) for row in _rows(facts, "source"))
     image = Image(
         name=name,
@@ -82,7 +82,7 @@ def _described(folder: Folder) -> Image:
         unsupported=_unsupported(facts),
         commands=_per_base(facts, "commands"),
         verify=_verify(facts.table("verify")),
-        configuration={name.removeprefix(_VERIFY): path for name, path in files.items() if name.startswith(_VERIFY)},
+        configuration={name.removeprefix(_VERIFY): file for name, file in files.items() if name.startswith(_VERIFY)},
         template=folder.file(TEMPLATE) if TEMPLATE in folder.files else None,
     )
     facts.done()
@@ -164,7 +164,7 @@ def _python(facts: Facts, sources: Iterable[Source]) -> Python:
     return python
 
 
-def _files(there: Mapping[str, Path], facts: Facts) -> Iterable[File]:
+def _files(there: Mapping[str, Layered], facts: Facts) -> Iterable[File]:
     """Those of which the place says enough."""
     files = facts.mapping("files")
     for name, place in files.items():
@@ -172,13 +172,13 @@ def _files(there: Mapping[str, Path], facts: Facts) -> Iterable[File]:
         yield File(name=name, to=place, mode=mode_of(place))
 
 
-def _known(there: Mapping[str, Path], facts: Facts, key: str, name: str) -> None:
+def _known(there: Mapping[str, Layered], facts: Facts, key: str, name: str) -> None:
     if name not in there:
         hint = nearest(name, there) or f"the folder has {', '.join(sorted(there)) or 'no file that can be copied'}"
         raise facts.complaint(key, f"says '{name}', which is not in the folder", hint=hint)
 
 
-def _file(there: Mapping[str, Path], facts: Facts) -> File:
+def _file(there: Mapping[str, Layered], facts: Facts) -> File:
     name = facts.text("name")
     mode = facts.text("mode", "0644")
     if not re.fullmatch("[0-7]{3,4}", mode):

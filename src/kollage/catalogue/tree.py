@@ -5,17 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kollage.image import Layered
+
 FACTS = "image.toml"
 TEMPLATE = "Dockerfile.j2"
 _LEFT_OUT = frozenset({"__pycache__"})  # what Python leaves beside a script is none of the image's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layered:
-    """A file of the tree, and how high the folder that it came from lies: the catalogue itself is 0."""
-
-    path: Path
-    layer: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +38,7 @@ class Folder:
 
 def overlaid(roots: Sequence[Path]) -> Mapping[str, Layered]:
     """Every file by its path below the root; of several at one path the last root's."""
-    return {
-        name: Layered(path=root / name, layer=layer) for layer, root in enumerate(roots) for name in names_below(root)
-    }
+    return {name: Layered(root, name, layer) for layer, root in enumerate(roots) for name in names_below(root)}
 
 
 def image_folders(tree: Mapping[str, Layered]) -> list[Folder]:

@@ -17,10 +17,10 @@ _T = TypeVar("_T")
 _MOST = 8  # catalogues that are kept: our own, and an operator's with what is laid over them
 
 
-def unchanged(roots: Iterable[Path], kind: type[_T], read: Callable[[], _T], cache: Path) -> _T:
-    """What was read from these folders before; read now where any file below them differs."""
+def unchanged(roots: Iterable[Path], said: str, kind: type[_T], read: Callable[[], _T], cache: Path) -> _T:
+    """What was read from these folders before; read now where any file below them differs, or what was said."""
     kept = Kept(folder=cache / "catalogue", most=_MOST)
-    key = key_of(_inputs(roots))  # before anything is read: what changes meanwhile has another key the next time
+    key = key_of(_inputs(roots, said))  # before anything is read: what changes meanwhile has another key the next time
     before = kept.read(key)
     # of the user's own making, which the folder's mode and the checksum saw to
     found = pickle.loads(before) if before is not None else None  # noqa: S301
@@ -31,9 +31,10 @@ def unchanged(roots: Iterable[Path], kind: type[_T], read: Callable[[], _T], cac
     return value
 
 
-def _inputs(roots: Iterable[Path]) -> Iterator[bytes]:
+def _inputs(roots: Iterable[Path], said: str) -> Iterator[bytes]:
     yield sys.version.encode()
-    yield from program("catalogue")
+    yield said.encode(errors="surrogateescape")
+    yield from program("catalogue", "releases")
     for root in roots:
         yield os.fsencode(root.absolute())
         for name in names_below(root):

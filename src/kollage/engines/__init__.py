@@ -1,15 +1,16 @@
 """What an engine can do, and the one place where an engine is chosen."""
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from kollage.engines.containers import Containers
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
+from kollage.kept import Kept, key_of, stamp
 from kollage.options import Options
 from kollage.process import OnLine
 
@@ -124,39 +125,51 @@ def engine_for(options: Options) -> Engine:
 
 def builder_for(options: Options) -> Engine:
     """The same for builds: one that cannot do what they ask for is a `UsageError` before anything is begun."""
-    from kollage.engines.docker import Docker
     from kollage.engines.retrying import Retrying
 
     engine = _answering(options)
-    if options.squash and isinstance(engine, Docker):
-        engine.require_squashing()
+    if options.squash:
+        from kollage.engines.docker import Docker
+
+        if isinstance(engine, Docker):
+            engine.require_squashing()
     return Retrying(engine, attempts=options.retries + 1)
 
 
-def _answering(options: Options) -> Engine:
+def _buildah(options: Options) -> Engine:
     from kollage.engines.buildah import Buildah
-    from kollage.engines.docker import Docker
+
+    return Buildah(temporary=options.cache_dir / _OWN, timeout=float(options.timeout))
+
+
+def _podman(options: Options) -> Engine:
     from kollage.engines.podman import Podman
 
-    temporary = options.cache_dir / "engine"  # a folder of the user's own, for engines without a daemon
-    timeout = float(options.timeout)
-    known: Mapping[str, Callable[[], Engine]] = {
-        "buildah": partial(Buildah, temporary=temporary, timeout=timeout),
-        "podman": partial(Podman, temporary=temporary, url=options.podman_base_url, timeout=timeout),
-        "docker": partial(
-            Docker,
-            buildkit=options.buildkit,
-            builder=options.buildkit_builder,
-            squash_cleanup=options.squash_cleanup,
-            squash_tmp_dir=options.squash_tmp_dir,
-            timeout=timeout,
-        ),
-    }
+    return Podman(temporary=options.cache_dir / _OWN, url=options.podman_base_url, timeout=float(options.timeout))
+
+
+def _docker(options: Options) -> Engine:
+    from kollage.engines.docker import Docker
+
+    return Docker(
+        buildkit=options.buildkit,
+        builder=options.buildkit_builder,
+        squash_cleanup=options.squash_cleanup,
+        squash_tmp_dir=options.squash_tmp_dir,
+        timeout=float(options.timeout),
+    )
+
+
+_OWN = "engine"  # a folder of the user's own, for engines without a daemon
+_KNOWN: Mapping[str, Callable[[Options], Engine]] = {"buildah": _buildah, "podman": _podman, "docker": _docker}
+
+
+def _answering(options: Options) -> Engine:
     complaints: list[str] = []
-    for make in (known[options.engine],) if options.engine in known else known.values():
-        engine = make()
+    for make in (_KNOWN[options.engine],) if options.engine in _KNOWN else _KNOWN.values():
+        engine = make(options)
         try:
-            engine.version()
+            _see_that_it_answers(engine, options)
         except KollageError as error:
             complaints.append(error.message)
         else:
@@ -164,3 +177,14 @@ def _answering(options: Options) -> Engine:
     raise EngineError(
         f"no engine answers: {'; '.join(complaints)}", hint="start one, or install buildah, which needs no daemon"
     )
+
+
+def _see_that_it_answers(engine: Engine, options: Options) -> None:
+    """Ask for the version; not again of one without a daemon, of which its program alone decides what it answers."""
+    program = "" if engine.name == "docker" or options.podman_base_url else shutil.which(engine.name)
+    if not program:
+        engine.version()
+        return
+    answered, key = Kept(folder=options.cache_dir / "engines", most=4), key_of([stamp(program)])
+    if answered.read(key) is None:
+        answered.write(key, engine.version().encode())

@@ -92,7 +92,7 @@ def _answer(verb: Verb, words: Sequence[str]) -> None:
 
 def _declare(verb: Verb) -> "ConfigOpts":
     """Make a ConfigOpts that takes the flags of a verb, and every key in files."""
-    from oslo_config import cfg
+    from kollage.options.oslo import cfg
 
     conf = cfg.ConfigOpts()
     flags = {setting.name for setting in verb.flags}
@@ -106,7 +106,7 @@ def _declare(verb: Verb) -> "ConfigOpts":
 
 def _opt(setting: Setting, *, positional: bool = False) -> "Opt":
     """Make an option that gives its text as it is said; what it stands for, the setting knows."""
-    from oslo_config import cfg
+    from kollage.options.oslo import cfg
 
     named: dict[str, Any] = {"default": setting.default}
     if setting.short:
@@ -244,7 +244,7 @@ _SOURCE = tuple(
 @contextlib.contextmanager
 def _told(flags: Sequence[str], entries: Sequence[Entry]) -> Iterator[None]:
     """Turn what oslo.config and settings complain about into a sentence that names who said it."""
-    from oslo_config import cfg
+    from kollage.options.oslo import cfg
 
     try:
         yield

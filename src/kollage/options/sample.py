@@ -95,7 +95,7 @@ def sample() -> str:
 
 def list_opts() -> "list[tuple[str, list[Opt]]]":
     """Give every setting by its section, as oslo.config's generator asks for it."""
-    from oslo_config import cfg
+    from kollage.options.oslo import cfg
 
     profiles: list[Opt] = [
         cfg.ListOpt(name, default=list(expressions), help=f"The profile {name}.")
@@ -143,7 +143,7 @@ def _example_opts(settings: Iterable[Setting], values: Mapping[str, str]) -> "li
 
 def _opt(setting: Setting, shown: str) -> "Opt":
     """Make an option with a type that the generator has words for; those that read values have none."""
-    from oslo_config import cfg
+    from kollage.options.oslo import cfg
 
     default = f" Default: {setting.default_is}." if setting.default_is else ""
     named: dict[str, Any] = {"help": (setting.help + default).replace("`", "")}

@@ -6,23 +6,19 @@ and kept, so it is fetched once. Every failure is a `SourceError` that names the
 """
 
 import re
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from packaging.version import InvalidVersion, Version
 
 from kollage.errors import SourceError
 from kollage.image import Release, Source
-from kollage.sources.archive import TAR_SUFFIXES, Kind, kind_of, normalise, pack
-from kollage.sources.download import Network, download, local_path, public
-from kollage.sources.git import commit_of, version_note, write_tree
+from kollage.sources.download import Network, local_path, public
 from kollage.sources.store import Store, digest, store_errors
 
 DEFAULT_NETWORK = Network()
@@ -30,7 +26,6 @@ DEBIAN_ARCH: Mapping[str, str] = {"x86_64": "amd64", "aarch64": "arm64"}
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
-_ARCHIVE = "archive"  # in a scratch folder: what is to be kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +93,16 @@ def fetch(pin: Pin, store: Store, network: Network = DEFAULT_NETWORK) -> Path:
 
     A url or local path that gives neither a tar nor a `.zip` is kept as it is, for images that use one file.
     """
+    from kollage.sources.fetching import FETCHERS
+
     with _about(pin.name), store_errors(store.root), store.lock(pin.key):
         held = store.find(pin.key)
         if held and (not pin.sha256 or held.origin in pin.sha256):
             return held.path
         with store.scratch() as scratch:
-            origin = _FETCHERS[pin.type](pin, scratch, network)
-            return store.keep(pin.key, scratch / _ARCHIVE, origin=origin).path
+            kept = scratch / "archive"
+            origin = FETCHERS[pin.type](pin, kept, scratch / "download", network)
+            return store.keep(pin.key, kept, origin=origin).path
 
 
 def is_here(pin: Pin, store: Store) -> bool:
@@ -188,6 +186,8 @@ def _pin_url(source: Source, digests: tuple[str, ...], store: Store | None) -> P
 
 
 def _pin_git(source: Source, network: Network) -> Pin:
+    from kollage.sources.git import commit_of
+
     commit = commit_of(source.location, source.reference, network)
     top = f"{source.name}-archive-{(source.reference or 'HEAD').replace('/', '-')}"
     return Pin(
@@ -202,10 +202,12 @@ def _pin_git(source: Source, network: Network) -> Pin:
 
 
 def _pin_local(source: Source, base: Path) -> Pin:
+    from kollage.sources.fetching import local_archive
+
     path = _local_path(source.location, base)
     top = (path.name or path.resolve().name or source.name) if path.is_dir() else ""
     known = Pin(name=source.name, type=source.type, identity="", location=str(path), top=top)
-    content = _local_archive(known, None)
+    content = local_archive(known, None)
     return replace(known, identity=f"local:{content}", version=content)
 
 
@@ -250,95 +252,6 @@ def _valid_digest(text: str) -> str:
 def _nearest(name: str, names: Collection[str], before: str = "") -> str:
     near = get_close_matches(name, names, 1)
     return f"{before}did you mean '{near[0]}'?" if near else ""
-
-
-# fetching: each leaves the archive in the scratch folder and returns the sha256 of what was downloaded
-
-
-def _fetch_pypi(pin: Pin, scratch: Path, network: Network) -> str:
-    from kollage.sources.index import find_sdist
-
-    sdist = find_sdist(pin.location, Version(pin.version), network)
-    if pin.sha256 and sdist.sha256 and sdist.sha256 not in pin.sha256:
-        raise SourceError(
-            f"the index publishes {sdist.filename} with sha256 {sdist.sha256}, which is not what was locked",
-            hint="find out which of the two is right before you change the lock",
-        )
-    accepted = (sdist.sha256,) if sdist.sha256 else pin.sha256
-    if not accepted:
-        raise SourceError(
-            f"the index publishes no sha256 for {sdist.filename}",
-            hint="give one: sha256 = ..., or use another index",
-        )
-    file = scratch / "download"
-    origin = _download(sdist.url, file, accepted, network)
-    normalise(file, scratch / _ARCHIVE, label=sdist.filename, top=pin.top)
-    return origin
-
-
-def _fetch_url(pin: Pin, scratch: Path, network: Network) -> str:
-    file = scratch / "download"
-    origin = _download(pin.location, file, pin.sha256, network)
-    place = public(pin.location)
-    if _is_archive(file, urlsplit(place).path, place):
-        normalise(file, scratch / _ARCHIVE, label=place)
-    else:
-        file.rename(scratch / _ARCHIVE)
-    return origin
-
-
-def _fetch_git(pin: Pin, scratch: Path, network: Network) -> str:
-    file = scratch / "tree"
-    write_tree(pin.location, pin.version, file, top=pin.top, reference=pin.reference, network=network)
-    normalise(file, scratch / _ARCHIVE, label=public(pin.location))
-    return ""
-
-
-def _fetch_local(pin: Pin, scratch: Path, _: Network) -> str:
-    if _local_archive(pin, scratch / _ARCHIVE) != pin.version:
-        raise SourceError(f"{pin.location} changed while it was used", hint="start again when it rests")
-    return ""
-
-
-_FETCHERS: Mapping[str, Callable[[Pin, Path, Network], str]] = {
-    "pypi": _fetch_pypi,
-    "url": _fetch_url,
-    "git": _fetch_git,
-    "local": _fetch_local,
-}
-
-
-def _local_archive(pin: Pin, target: Path | None) -> str:
-    path = Path(pin.location)
-    if path.is_dir():
-        return pack(path, target, pin.top, extra=version_note(path))
-    if not path.is_file():
-        raise SourceError(f"{path} is not there", hint="check that this host has it")
-    if _is_archive(path, path.name, str(path)):
-        return normalise(path, target)
-    if target:
-        shutil.copyfile(path, target)
-    return digest(path)
-
-
-def _download(url: str, file: Path, accepted: tuple[str, ...], network: Network) -> str:
-    got = download(url, file, network)
-    if accepted and got not in accepted:
-        raise SourceError(
-            f"{public(url)} gives the sha256 {got}, not {' or '.join(accepted)}",
-            hint="it was changed or damaged on the way; if the change is right, correct sha256",
-        )
-    return got
-
-
-def _is_archive(file: Path, name: str, label: str) -> bool:
-    """Tell an archive from a single file; a page of HTML under an archive's name is neither."""
-    kind = kind_of(file, label=label)
-    if kind is Kind.ZIP:  # a .jar or .whl is a zip too, and is used as it is
-        return name.lower().endswith(".zip")
-    if kind is Kind.PLAIN and name.lower().endswith((*TAR_SUFFIXES, ".zip")):
-        raise SourceError(f"{label} is no archive", hint="see what it is: perhaps a page about an error")
-    return kind is Kind.TAR
 
 
 @contextmanager

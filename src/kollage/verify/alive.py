@@ -142,8 +142,8 @@ def _configuration(image: Image, scratch: Path) -> Path:
     """A copy of the service's configuration that every user of a container can read, and none can change."""
     place = scratch / f"configuration-{image.name}"
     place.mkdir(mode=0o755, exist_ok=True)
-    for name, path in image.configuration.items():
-        shutil.copyfile(path, place / name)
+    for name, file in image.configuration.items():
+        shutil.copyfile(file.path, place / name)
         (place / name).chmod(0o644)
     return place
 

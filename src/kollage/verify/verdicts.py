@@ -16,7 +16,7 @@ def key(image: Image, identity: str, architecture: str) -> str:
         "verify": repr(image.verify),  # values whose texts say all of them
         "commands": repr(image.commands),
         "python": repr(image.python.packages),
-        "configuration": {name: content(path.read_bytes()) for name, path in image.configuration.items()},
+        "configuration": {name: content(file.path.read_bytes()) for name, file in image.configuration.items()},
     }
     return fingerprint(facts)
 

@@ -4,8 +4,9 @@ RUN usermod --append --groups kolla --home /var/lib/kibana kibana \
     && install -d -o 42426 -g 42426 /var/lib/kibana
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-debian-trixie-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-debian-trixie-x86_64-lists,target=/var/lib/apt/lists \
-    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 \
-    && install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/elasticsearch.asc https://artifacts.elastic.co/GPG-KEY-elasticsearch \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; \
+    install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/elasticsearch.asc https://artifacts.elastic.co/GPG-KEY-elasticsearch && \
+    exec 9> /var/cache/apt/kollage.lock && flock 9 \
     && echo "deb [signed-by=/etc/kolla/apt-keys/elasticsearch.asc] https://artifacts.elastic.co/packages/oss-7.x/apt stable main" > /etc/apt/sources.list.d/elasticsearch.list \
     && apt-get -q --error-on=any update \
     && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends kibana-oss \

@@ -9,4 +9,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     mkdir -p /etc/heat; cp -r /heat/etc/heat/. /etc/heat/; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /heat/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
-RUN cp /var/lib/kolla/venv/etc/pycadf/heat_api_audit_map.conf /etc/heat/
+RUN find /var/lib/kolla/venv/etc/pycadf -name heat_api_audit_map.conf -exec cp -t /etc/heat {} +

@@ -9,4 +9,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /ironic/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 ironic_sudoers /etc/sudoers.d/kolla_ironic_sudoers
-RUN install -D -t /etc/ironic -m 0644 /var/lib/kolla/venv/etc/pycadf/ironic_api_audit_map.conf
+RUN mkdir -p /etc/ironic && find /var/lib/kolla/venv/etc/pycadf -name ironic_api_audit_map.conf -exec cp -t /etc/ironic {} +

@@ -10,6 +10,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /designate/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 designate_sudoers /etc/sudoers.d/kolla_designate_sudoers
+RUN cd /etc/designate && if [ -e rootwrap.conf.sample ]; then mv rootwrap.conf.sample rootwrap.conf; fi
 RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/designate/rootwrap.conf"
 RUN cd /etc/designate && rm pools.yaml.sample* rootwrap.d/djbdns.filters rootwrap.d/knot2.filters \
     && rm -r /var/lib/kolla/venv/etc/designate

@@ -6,8 +6,9 @@ COPY --chmod=0440 fluentd_sudoers /etc/sudoers.d/kolla_fluentd_sudoers
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 LABEL fluentd_binary="fluentd" fluentd_user="fluentd"
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-lists,target=/var/lib/apt/lists \
-    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 \
-    && install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/fluentd.asc https://fluentd.cdn.cncf.io/GPG-KEY-fluent-package \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; \
+    install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/fluentd.asc https://fluentd.cdn.cncf.io/GPG-KEY-fluent-package && \
+    exec 9> /var/cache/apt/kollage.lock && flock 9 \
     && echo 'Uris: https://fluentd.cdn.cncf.io/lts/6/ubuntu/noble' >/etc/apt/sources.list.d/fluentd.sources && echo 'Components: contrib' >>/etc/apt/sources.list.d/fluentd.sources && echo 'Types: deb' >>/etc/apt/sources.list.d/fluentd.sources && echo 'Suites: noble' >>/etc/apt/sources.list.d/fluentd.sources && echo 'Signed-By: /etc/kolla/apt-keys/fluentd.asc' >>/etc/apt/sources.list.d/fluentd.sources \
     && apt-get -q --error-on=any update \
     && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends fluent-package \

@@ -5,8 +5,9 @@ RUN usermod --append --groups kolla --home /var/lib/mongodb mongodb \
 COPY --chmod=0440 mongodb_sudoers /etc/sudoers.d/kolla_mongodb_sudoers
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-ubuntu-24.04-x86_64-lists,target=/var/lib/apt/lists \
-    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 \
-    && install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/mongodb.asc https://www.mongodb.org/static/pgp/server-8.0.asc \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; \
+    install -d /etc/kolla/apt-keys && curl --output /etc/kolla/apt-keys/mongodb.asc https://www.mongodb.org/static/pgp/server-8.0.asc && \
+    exec 9> /var/cache/apt/kollage.lock && flock 9 \
     && echo "deb [signed-by=/etc/kolla/apt-keys/mongodb.asc] https://repo.mongodb.org/apt/ubuntu noble/mongodb-org/8.0 multiverse" > /etc/apt/sources.list.d/mongodb.list \
     && apt-get -q --error-on=any update \
     && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends mongodb-org-server \

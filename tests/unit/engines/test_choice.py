@@ -109,3 +109,40 @@ except Interrupted:
         [sys.executable, "-c", program], env=os.environ, capture_output=True, text=True, check=False, timeout=120
     )
     assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
+@pytest.mark.parametrize(
+    ("engine", "asked", "said"),
+    [
+        ("buildah", 1, {}),
+        ("podman", 1, {}),
+        ("podman", 3, {"podman_base_url": "unix:///run/podman.sock"}),  # a service that may be gone the next time
+        ("docker", 3, {}),
+    ],
+)
+def test_a_program_without_a_daemon_is_asked_once(
+    fake: Fake, calls: Calls, tmp_path: Path, engine: str, asked: int, said: dict[str, str]
+) -> None:
+    fake(engine, "echo version 1")
+    for _ in range(3):
+        engine_for(Options(engine=engine, retries=0, cache_dir=tmp_path / "cache", **said))  # type: ignore[arg-type]
+    assert len(calls()) == asked
+
+
+def test_another_program_is_asked_again(fake: Fake, calls: Calls, tmp_path: Path) -> None:
+    options = Options(engine="buildah", retries=0, cache_dir=tmp_path / "cache")
+    fake("buildah", "echo version 1")
+    engine_for(options)
+    fake("buildah", "echo no >&2; exit 1")
+    with pytest.raises(EngineError):
+        engine_for(options)
+    with pytest.raises(EngineError):  # that it did not answer is not remembered
+        engine_for(options)
+    assert len(calls()) >= 3
+
+
+def test_nothing_is_kept_where_the_folder_depends_on_where_one_stands(fake: Fake, calls: Calls) -> None:
+    fake("buildah", "echo version 1")
+    for _ in range(2):
+        engine_for(Options(engine="buildah", retries=0, cache_dir=Path("relative")))
+    assert len(calls()) == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.fake_containers import FakeContainers
 
-from kollage.image import Image, Verify
+from kollage.image import Image, Layered, Verify
 from kollage.process import CommandError
 from kollage.results import Finding
 from kollage.verify import alive
@@ -39,7 +39,7 @@ def image(folder: Path, **facts: Any) -> Image:
         description="",
         parent=None,
         verify=replace(FACTS, **facts),
-        configuration={"config.json": folder / "config.json"},
+        configuration={"config.json": Layered(folder, "config.json", 0)},
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kollage.image import Image, PerBase, Python, Verify
+from kollage.image import Image, Layered, PerBase, Python, Verify
 from kollage.verify import verdicts
 
 IMAGE = Image(name="app", folder=Path("app"), description="", parent=None)
@@ -38,7 +38,7 @@ def test_another_fact_is_another_verdict(changed: Image) -> None:
 
 def test_another_image_or_another_configuration_is_another_verdict(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    configured = replace(IMAGE, configuration={"config.json": tmp_path / "config.json"})
+    configured = replace(IMAGE, configuration={"config.json": Layered(tmp_path, "config.json", 0)})
     before = verdicts.key(configured, "17", "amd64")
     assert before == verdicts.key(configured, "17", "amd64") != verdicts.key(configured, "18", "amd64")
     assert before != verdicts.key(configured, "17", "arm64")
