@@ -5,6 +5,7 @@ Nothing here changes an image on the newest suite with a release that says nothi
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,8 +35,8 @@ class _Offer:
     larger: int = 0  # MB that an image may hold more than on the newest suite
 
     def knows(self, project: str) -> bool:
-        """Whether the release or one of its sets has a version of a project."""
-        return any(canonicalize_name(project) in names for names in self.projects.values())
+        """Whether the release or one of its sets has a version of a project, or a set of that name."""
+        return project in self.projects or any(canonicalize_name(project) in names for names in self.projects.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class _Addition:
     compilers: tuple[str, ...]
     size: int  # MB that its files may have together; 0: as everywhere
     exceptions: Mapping[str, str]  # findings that are right in this release, with their reasons; the children's, too
+    absent: str  # why the release has no such image although it has its project; "": it has one
 
 
 def offered(catalogue: Catalogue, options: Options) -> Catalogue:
@@ -95,9 +97,20 @@ def _absences(catalogue: Catalogue, offer: _Offer, folder: Path, options: Option
     if elsewhere:
         return dict.fromkeys(described, elsewhere)
     lacking = {name: _lacking_in(described, name, offer) for name in described}
-    others = _others(offer.name, folder) if any(lacking.values()) else {}
+    said = [name for name, addition in offer.additions.items() if addition.absent]
+    others = _others(offer.name, folder) if said or any(lacking.values()) else {}
     absences = {name: _absence(offer.name, project, others) for name, project in lacking.items() if project}
+    absences |= {name: _said(name, offer, others) for name in said}
     return {**_without_children(described, absences), **absences}
+
+
+def _said(name: str, offer: _Offer, others: Mapping[str, _Offer]) -> Absence:
+    """Of an image that the release says it has not: why, and the newest release that has it."""
+    having = (each for each in others.values() if name not in each.additions or not each.additions[name].absent)
+    reason = f"release {offer.name} has no {name}: {offer.additions[name].absent}"
+    return Absence(
+        reason=reason, instead="".join(f"say --release {each.part_of or each.name}" for each in islice(having, 1))
+    )
 
 
 def _without_children(images: Mapping[str, Image], absences: Mapping[str, Absence]) -> dict[str, Absence]:
@@ -132,7 +145,12 @@ def _lacking_in(images: Mapping[str, Image], name: str, offer: _Offer) -> str:
 
 
 def _lacking(image: Image, offer: _Offer) -> str:
-    """The first project of an image's sources that the release has no version of; "" where it has all."""
+    """The first project of an image's sources that the release has no version of; "" where it has all.
+
+    An image that has nothing of Python but what a set resolved is lacking that.
+    """
+    if image.python.create and image.python.constraints not in {"", *offer.projects}:
+        return image.python.constraints
     wanted = (source for source in image.sources if source.type == "pypi" and not source.version)
     return next((each.location for each in wanted if not _has(offer, each.location, each.constraints)), "")
 
@@ -251,6 +269,7 @@ def _addition(facts: Facts) -> _Addition:
         compilers=facts.texts("compilers"),
         size=facts.number("size", 0),
         exceptions=facts.mapping("exceptions"),
+        absent=facts.text("absent", ""),
     )
     facts.done()
     return addition

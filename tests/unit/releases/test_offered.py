@@ -27,16 +27,20 @@ FILES = {
         'packages = { all = ["libnew1", "jq"], deb = ["libnew1"], rpm = ["libs"] }\n'
         'python = { wheels = ["thing"], compilers = { deb = ["gcc", "libnew-dev"] } }\n'
     ),
+    "watch/image.toml": (
+        'description = "d"\nparent = "base"\npython = { create = true, packages = ["watch"], constraints = "watch" }\n'
+    ),
     "users.toml": "",
     "repositories.toml": "",
     "suites.toml": '[bookworm]\nlibnew1 = "libold0 libold-data"\nlibnew-dev = ""\n',
     "releases/2026.2.toml": (
         'name = "2026.2"\ncodename = "H"\nepoch = "2026-11-01"\nlock.exclude-newer = "2026-11-01"\n'
         'projects = { nova = "34.0.0" }\n[sets.venus.projects]\nvenus = "7.0.0"\n'
+        '[sets.watch]\nrequirements = ["watch"]\n'
     ),
     "releases/2026.1.toml": (
         'name = "2026.1"\ncodename = "G"\nepoch = "2026-11-01"\nlock.exclude-newer = "2026-05-01"\n'
-        'projects = { nova = "33.0.0" }\n'
+        'projects = { nova = "33.0.0" }\nimages.tool.absent = "nobody needed it then"\n[sets.watch]\n'
     ),
     "releases/old-2.toml": (
         'name = "old-2"\ncodename = "O"\nepoch = "2026-11-01"\npart-of = "old"\nlock.exclude-newer = "2023-10-21"\n'
@@ -101,6 +105,27 @@ def test_a_version_in_the_set_of_an_image_counts_and_only_in_its_own(root: Path)
     assert absent(of(root, "2026.1"))["venus"] == "release 2026.1 has no venus; 2026.2 has"
 
 
+def test_what_a_set_alone_has_is_lacking_where_there_is_no_such_set(root: Path) -> None:
+    watch = of(root, "old-2", "bookworm").images["watch"]
+    assert watch.absent == Absence(
+        reason="release old-2 has no watch; 2026.2, 2026.1 have", instead="say --release 2026.2"
+    )
+
+
+def test_an_image_that_a_release_says_it_has_not_is_lacking_with_the_reason(root: Path) -> None:
+    reason = "release 2026.1 has no tool: nobody needed it then"
+    assert of(root, "2026.1").images["tool"].absent == Absence(reason=reason, instead="say --release 2026.2")
+
+
+def test_one_that_no_release_has_says_no_other(root: Path) -> None:
+    for file in (root / "releases").glob("*.toml"):
+        text = file.read_text().replace("projects =", 'images.tool.absent = "it is gone"\nprojects =', 1)
+        file.write_text(text if "nobody needed" not in text else text.replace("nobody needed it then", "it is gone", 1))
+    (root / "releases" / "2026.1.toml").unlink()
+    tool = of(root).images["tool"].absent
+    assert tool == Absence(reason="release 2026.2 has no tool: it is gone")
+
+
 def test_what_no_release_has_is_told_with_the_file_to_add_it_to(root: Path) -> None:
     (root / "releases/old-1.toml").unlink()
     (root / "releases/old-2.toml").unlink()
@@ -116,7 +141,7 @@ def test_an_image_with_a_version_of_its_own_is_in_every_release(root: Path) -> N
 @pytest.mark.parametrize(("base", "tag"), [("debian", "trixie"), ("rocky", "10")])
 def test_on_another_base_a_release_has_nothing_and_says_where_it_stands(root: Path, base: str, tag: str) -> None:
     reasons = absent(of(root, "old-2", tag, base))
-    assert set(reasons) == {"base", "nova", "venus", "murano", "tool"}
+    assert set(reasons) == {"base", "nova", "venus", "murano", "tool", "watch"}
     assert set(reasons.values()) == {f"release old-2 stands on debian bookworm, not on {base} {tag}"}
 
 
@@ -163,7 +188,7 @@ def test_a_release_that_is_not_there_changes_nothing(root: Path) -> None:
 
 
 def test_whole_dockerfiles_need_no_release(root: Path) -> None:
-    for name in ("base", "nova", "venus", "murano", "tool"):
+    for name in ("base", "nova", "venus", "murano", "tool", "watch"):
         (root / name / "image.toml").rename(root / name / "Dockerfile.j2")
     assert of(root, "old-2", "trixie") == load_catalogue(root)
 
