@@ -12,7 +12,8 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /gnocchi/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 gnocchi_sudoers /etc/sudoers.d/kolla_gnocchi_sudoers
-RUN install -D -m 0644 -t /etc/gnocchi /var/lib/kolla/venv/etc/pycadf/gnocchi_api_audit_map.conf
+RUN mkdir -p /etc/gnocchi \
+    && find /var/lib/kolla/venv/etc/pycadf -name gnocchi_api_audit_map.conf -exec cp -t /etc/gnocchi {} +
 RUN sed -i -E "/gnocchi-amqpd/d" /var/lib/kolla/venv/lib/python3/site-packages/gnocchi-*.dist-info/entry_points.txt \
-    && rm /var/lib/kolla/venv/bin/gnocchi-amqpd
+    && rm -f /var/lib/kolla/venv/bin/gnocchi-amqpd
 RUN rm /var/lib/kolla/venv/lib/python3/site-packages/gnocchi/gendoc.py

@@ -11,3 +11,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 RUN cp /var/lib/kolla/venv/etc/pycadf/trove_api_audit_map.conf /etc/trove/ \
     && rm -r /etc/trove/*.test /trove/doc /trove/integration
+RUN cd /var/lib/kolla/venv/lib/python3/site-packages/trove \
+    && sed -i "s/inspect\.getargspec/inspect.getfullargspec/" cmd/manage.py common/utils.py \
+    && python3 -m compileall -q --invalidation-mode=unchecked-hash cmd/manage.py common/utils.py
