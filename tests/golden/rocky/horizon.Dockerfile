@@ -21,3 +21,6 @@ RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
     && ln -s /etc/openstack-dashboard/local_settings.d /etc/openstack-dashboard/local_settings.py openstack_dashboard/local/ \
     && install /horizon/manage.py /var/lib/kolla/venv/bin/ \
     && find . -path "*/locale/*.po" -execdir sh -c 'test -e "${1%po}mo" || msgfmt --output-file="${1%po}mo" "$1"' sh {} \;
+RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
+    && if [ -e sass.py ] && ! grep -q variables magnum_ui/static/dashboard/container-infra/container-infra.scss; then \
+    sed -i '1i @import "{{ THEME_DIR }}/{{ THEME }}/variables";' magnum_ui/static/dashboard/container-infra/container-infra.scss; fi
