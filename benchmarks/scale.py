@@ -32,8 +32,8 @@ from kollage.distributed.orders import Ticket
 from kollage.distributed.placement import Load, Placement, loads
 from kollage.distributed.run import execute
 from kollage.execute import Queue
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 FOLDER = Path(__file__).parent
 HOSTS = (1, 2, 4, 8, 16, 32, 64)

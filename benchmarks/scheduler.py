@@ -19,8 +19,8 @@ from pathlib import Path
 from statistics import mean, median
 
 from kollage.execute import execute
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.peer.conftest import made

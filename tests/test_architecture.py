@@ -18,7 +18,7 @@ LAYERS = (
     ("smoke",),
     ("deploy", "parts", "platforms"),
     ("build", "clean", "diag", "runs", "weigh", "why"),
-    ("carry",),
+    ("carry", "standing"),
     ("prepare",),
     ("forecast",),
     ("act", "execute", "workspace"),
@@ -34,10 +34,10 @@ LAYERS = (
     ("archives",),
     ("sources", "templates"),
     ("catalogue", "engines", "history", "registry", "sealed", "tools"),
-    ("repositories",),
+    ("repositories", "steps"),
     ("results", "facts", "image", "rootfs"),
     ("options",),
-    ("process", "fingerprint", "certificates", "kept"),
+    ("process", "fingerprint", "certificates", "kept", "folders", "addresses"),
     ("errors",),
 )
 # what one module alone may use, whoever else would like to

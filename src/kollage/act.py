@@ -12,12 +12,13 @@ from kollage.context import write_rendered
 from kollage.engines import BuildOrder
 from kollage.errors import SourceError
 from kollage.options import Options
-from kollage.plan import Action, Step, by_identity
+from kollage.plan import by_identity
 from kollage.process import OnLine
 from kollage.registry import is_plain, parse
 from kollage.render import Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin, archive
+from kollage.steps import Action, Step
 from kollage.workshop import Workshop, logged
 
 COLLECTIONS = ("plugins-archive", "additions-archive")  # these hold any number of sources, or none

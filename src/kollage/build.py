@@ -5,75 +5,123 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from kollage import recording, report, updates
-from kollage.catalogue import Catalogue
-from kollage.engines import Engine
+from kollage import engines, recording, report, standing
+from kollage.engines import Engine, Local
 from kollage.errors import EngineError, KollageError, UsageError
-from kollage.graph import Graph
 from kollage.options import Options
 from kollage.options.verbs import KOLLA_BUILD
-from kollage.plan import Action
-from kollage.prepare import Prepared, prepare, prepare_proof, prepare_push
 from kollage.recording import Record
 from kollage.report.sheet import write
 from kollage.results import Result, Status
+from kollage.standing import Idle
+from kollage.steps import Action, Plan
+
+if TYPE_CHECKING:  # what decides is loaded where something is to be decided
+    from kollage.catalogue import Catalogue
+    from kollage.graph import Graph
+    from kollage.prepare import Prepared
 
 _LEAST_FREE = 2 * 10**9  # bytes that the engine's store must have free before anything is begun
 
 
-def build(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: TextIO) -> int:
-    """Do everything, tell it to the stream, and return the exit code."""
+def build(load: Callable[[], "Catalogue"], options: Options, argv: Sequence[str], stream: TextIO) -> int:
+    """Do everything, tell it to the stream, and return the exit code. The catalogue is loaded where it is needed."""
     began = time.monotonic()
     _require_folders(options)
     _require_files(options)
     _require_registry(options)
-    prepared = prepare(catalogue, options, fetch=True)
-    _require_space(prepared)
-    if options.updates:  # before anything is begun: a run that is killed goes on with the same images
-        updates.keep(options, prepared.rendered)
+    engine = None
+    if (idle := standing.found(options)) and not _is_littered(options):
+        engine = engines.builder_for(options)
+        local = engine.images()
+        if idle.holds(local):
+            return _nothing_to_do(idle, local, options, argv, stream, began)
+    catalogue = load()
+    prepared = _prepared(catalogue, options, engine)
     return _carry_out(catalogue, prepared, options, argv, stream, began)
 
 
-def push(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: TextIO) -> int:
+def _prepared(catalogue: "Catalogue", options: Options, engine: Engine | None) -> "Prepared":
+    from kollage import updates
+    from kollage.prepare import prepare
+
+    prepared = prepare(catalogue, options, fetch=True, engine=engine)
+    _require_space(prepared)
+    if options.updates:  # before anything is begun: a run that is killed goes on with the same images
+        updates.keep(options, prepared.rendered)
+    if prepared.is_idle:
+        standing.keep(options, prepared)
+    return prepared
+
+
+def push(catalogue: "Catalogue", options: Options, argv: Sequence[str], stream: TextIO) -> int:
     """Push what is in the store, tell it to the stream, and return the exit code."""
     began = time.monotonic()
     _require_folders(options)
     _require_files(options)
     _require_registry(dataclasses.replace(options, push=True))
+    from kollage.prepare import prepare_push
+
     return _carry_out(catalogue, prepare_push(catalogue, options), options, argv, stream, began)
 
 
-def verify(catalogue: Catalogue, options: Options, argv: Sequence[str], stream: TextIO) -> int:
+def verify(catalogue: "Catalogue", options: Options, argv: Sequence[str], stream: TextIO) -> int:
     """Verify what is in the store, tell it to the stream, and return the exit code."""
     began = time.monotonic()
     _require_folders(options)
     _require_files(options)
+    from kollage.prepare import prepare_proof
+
     return _carry_out(catalogue, prepare_proof(catalogue, options), options, argv, stream, began)
 
 
+def _nothing_to_do(
+    idle: Idle, local: Sequence[Local], options: Options, argv: Sequence[str], stream: TextIO, began: float
+) -> int:
+    """Tell what holds since an earlier run, and conclude."""
+    sizes = {name: image.size for image in local for name in image.references}
+    with recording.opened(options, argv, idle.plan, _built_from_nothing, began) as record:
+        results = _all_reused(idle.plan, sizes, options, record, _told_to(stream, options))
+        record.ended(results, report.exit_code(results, options.allowed_to_fail))
+    return _concluded(results, idle, options, stream, began)
+
+
 def _carry_out(
-    catalogue: Catalogue, prepared: Prepared, options: Options, argv: Sequence[str], stream: TextIO, began: float
+    catalogue: "Catalogue", prepared: "Prepared", options: Options, argv: Sequence[str], stream: TextIO, began: float
 ) -> int:
     """Carry out what was prepared and conclude."""
-    told = sys.stderr if options.verb == KOLLA_BUILD.name else stream  # whose output is for programs to read
-    with recording.opened(options, argv, prepared.plan, prepared.makings, began) as record:
+    told = _told_to(stream, options)
+    with recording.opened(options, argv, prepared.plan, prepared.makings.made_of, began) as record:
         if prepared.is_idle and not _is_littered(options):
-            sized = _all_reused(prepared, options, record, told)
+            sized = _all_reused(prepared.plan, prepared.sizes, options, record, told)
         else:
             from kollage import carry  # all that acts, of which a run with nothing to do needs nothing
 
             sized = _with_sizes(carry.out(catalogue, prepared, options, argv, record, told), prepared.engine)
         record.ended(sized, report.exit_code(sized, options.allowed_to_fail))
-    for name, reason in prepared.graph.excluded.items():
+    return _concluded(sized, prepared.graph, options, stream, began)
+
+
+def _built_from_nothing(_image: str) -> None:
+    """What the images of a run that builds nothing were built from."""
+
+
+def _told_to(stream: TextIO, options: Options) -> TextIO:
+    """Where what happens is told: `kolla-build` has an output for programs to read."""
+    return sys.stderr if options.verb == KOLLA_BUILD.name else stream
+
+
+def _concluded(results: Sequence[Result], graph: "Graph | Idle", options: Options, stream: TextIO, began: float) -> int:
+    for name, reason in graph.excluded.items():
         sys.stderr.write(f"{name} is left out: {reason}\n")
-    code = report.conclude(sized, options, stream=told, elapsed=time.monotonic() - began)
-    _conclude_as_kolla(sized, prepared.graph, options, stream)
+    code = report.conclude(results, options, stream=_told_to(stream, options), elapsed=time.monotonic() - began)
+    _conclude_as_kolla(results, graph, options, stream)
     if options.junit_file:
-        _write_file(options.junit_file, report.junit_text(sized))
+        _write_file(options.junit_file, report.junit_text(results))
     return code
 
 
@@ -82,18 +130,18 @@ def _is_littered(options: Options) -> bool:
     return any(each.is_dir() for each in (options.cache_dir / "runs").glob("*"))  # its lock stays
 
 
-def _all_reused(prepared: Prepared, options: Options, record: Record, told: TextIO) -> list[Result]:
+def _all_reused(plan: Plan, sizes: Mapping[str, int], options: Options, record: Record, told: TextIO) -> list[Result]:
     """The results of a plan with nothing to do."""
-    with report.listener(options, total=len(prepared.plan.steps), stream=told) as listener:
+    with report.listener(options, total=len(plan.steps), stream=told) as listener:
         heard, results = record.heard_by(listener), []
-        for step in prepared.plan.steps.values():
+        for step in plan.steps.values():
             status = Status.SKIPPED if step.decision.action is Action.SKIP else Status.REUSED
-            results.append(dataclasses.replace(step.ended(status), size=prepared.sizes.get(step.reference, 0)))
+            results.append(dataclasses.replace(step.ended(status), size=sizes.get(step.reference, 0)))
             heard.ended(results[-1])
     return results
 
 
-def _conclude_as_kolla(results: Sequence[Result], graph: Graph, options: Options, stream: TextIO) -> None:
+def _conclude_as_kolla(results: Sequence[Result], graph: "Graph | Idle", options: Options, stream: TextIO) -> None:
     """Write the summary with Kolla's keys, where it is wanted: into a file, else as one line for `kolla-build`."""
     text = report.kolla_summary_text(
         results,
@@ -144,7 +192,7 @@ def _require_registry(options: Options) -> None:
         )
 
 
-def _require_space(prepared: Prepared) -> None:
+def _require_space(prepared: "Prepared") -> None:
     if not any(step.decision.action in {Action.BUILD, Action.BOOTSTRAP} for step in prepared.plan.steps.values()):
         return
     free = prepared.engine.free_bytes()

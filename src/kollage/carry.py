@@ -9,7 +9,6 @@ from kollage import act, execute, forecast, prove, report, sealed, sources, tool
 from kollage.catalogue import Catalogue
 from kollage.options import Options
 from kollage.options.verbs import repeated
-from kollage.plan import Lane, Plan, Step
 from kollage.prepare import Prepared
 from kollage.recording import Record
 from kollage.registry import client_of
@@ -18,6 +17,7 @@ from kollage.results import Result
 from kollage.sources import Pin
 from kollage.sources.download import network_of
 from kollage.sources.store import Store
+from kollage.steps import Lane, Plan, Step
 from kollage.workshop import Workshop
 
 

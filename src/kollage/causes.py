@@ -10,8 +10,9 @@ from kollage.fingerprint import tag
 from kollage.history import History, explain, kept
 from kollage.history.explain import PARENT
 from kollage.options import Options
-from kollage.plan import Action, Plan, Step, ground, inputs
+from kollage.plan import ground, inputs
 from kollage.render import Rendered
+from kollage.steps import Action, Plan, Step
 
 _SAID = 2  # differences that a reason names
 _ANOTHER = "it is another one than before"

@@ -4,22 +4,28 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from kollage import catalogue as catalogues
-from kollage import parts, report
+from kollage import report
 from kollage.errors import ExitCode, UsageError
-from kollage.facts import nearest
-from kollage.graph import resolve
 from kollage.options import Done, Options, load_options
+from kollage.options.setting import nearest
+from kollage.options.suites import has_file
 from kollage.options.verbs import KOLLA_BUILD, VERBS, usage
-from kollage.releases.offered import offered
 from kollage.report.sheet import write
+
+if TYPE_CHECKING:
+    from kollage.catalogue import Catalogue
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command line. Raises `KollageError` and `Done`."""
     verb, rest = _verb(argv)
     options = load_options(verb, rest, environ)
+    if has_file(options.release, options.images_dir):
+        return _act(verb, rest, options)
+    from kollage import parts
+
     lines = parts.command_lines(options, rest)
     if not lines:
         return _act(verb, rest, options)
@@ -73,7 +79,9 @@ def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
     return argv[0], argv[1:]
 
 
-def _catalogue(options: Options) -> catalogues.Catalogue:
+def _catalogue(options: Options) -> "Catalogue":
+    from kollage import catalogue as catalogues
+
     catalogue = catalogues.as_before(options, partial(_read, options))
     if any(image.whole for image in catalogue.images.values()):  # what these stand on is in their templates
         from kollage import render
@@ -82,7 +90,10 @@ def _catalogue(options: Options) -> catalogues.Catalogue:
     return catalogue
 
 
-def _read(options: Options) -> catalogues.Catalogue:
+def _read(options: Options) -> "Catalogue":
+    from kollage import catalogue as catalogues
+    from kollage.releases.offered import offered
+
     catalogue = catalogues.load_catalogue(options.images_dir or catalogues.IMAGES, options.docker_dir)
     return offered(catalogues.with_options(catalogue, options), options)
 
@@ -97,6 +108,8 @@ def _warn_of_blocks(options: Options) -> None:
 
 
 def _list(options: Options, _argv: Sequence[str]) -> int:
+    from kollage.graph import resolve
+
     graph = resolve(_catalogue(options), options)
     names = [image.name for image in graph.images if image.name in graph.wanted]
     if options.format == "json":
@@ -172,7 +185,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
         return platforms.build_each(options, _catalogue, argv, sys.stdout)
     from kollage import build
 
-    return build.build(_catalogue(options), options, argv, sys.stdout)
+    return build.build(partial(_catalogue, options), options, argv, sys.stdout)
 
 
 def _write_templates(options: Options) -> int:
@@ -200,6 +213,7 @@ def _list_images(options: Options) -> int:
 
 
 def _list_dependencies(options: Options) -> int:
+    from kollage.graph import resolve
     from kollage.report import kolla
 
     catalogue = _catalogue(options)
@@ -210,6 +224,8 @@ def _list_dependencies(options: Options) -> int:
 
 
 def _chosen_parents(options: Options) -> Mapping[str, str | None]:
+    from kollage.graph import resolve
+
     graph = resolve(_catalogue(options), options)
     return {image.name: image.parent for image in graph.taken()}
 
@@ -338,6 +354,7 @@ def _diag(options: Options, _argv: Sequence[str]) -> int:
 def _lock(options: Options, _argv: Sequence[str]) -> int:
     from uv import find_uv_bin
 
+    from kollage import catalogue as catalogues
     from kollage import releases
     from kollage.releases import lock
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kollage import __version__, engines, registry
+from kollage.addresses import public
 from kollage.engines import Engine
 from kollage.errors import Interrupted, KollageError, SourceError
 from kollage.options import Options, configfile
@@ -28,7 +29,7 @@ from kollage.process import CommandError
 from kollage.render import reference
 from kollage.report import json_text
 from kollage.report.events import clean, size
-from kollage.sources.download import AbsentError, network_of, public, read_page
+from kollage.sources.download import AbsentError, network_of, read_page
 
 Facts = Mapping[str, str]
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from heapq import heappop, heappush
 
 from kollage import process
 from kollage.errors import Interrupted, KollageError
-from kollage.plan import Lane, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Lane, Plan, Step
 
 Run = Callable[[Step], Result]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.sources import Pin
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 
 def with_fetches(plan: Plan, pins: Mapping[str, Mapping[str, tuple[Pin, ...]]], is_here: Callable[[Pin], bool]) -> Plan:

@@ -8,8 +8,8 @@ from kollage.execute import Queue
 from kollage.history import Before
 from kollage.history.estimate import expected
 from kollage.options import Options
-from kollage.plan import Action, Lane, Plan, Step
 from kollage.report import Outlook, PlanRow
+from kollage.steps import Action, Lane, Plan, Step
 
 _WORK = frozenset({Action.BOOTSTRAP, Action.BUILD, Action.PULL, Action.PUSH, Action.START, Action.VERIFY, Action.FETCH})
 _MADE = frozenset({Action.BOOTSTRAP, Action.BUILD})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TextIO
 
 from kollage import build, engines, graph
@@ -34,7 +35,7 @@ def build_each(options: Options, load: Load, argv: Sequence[str], stream: TextIO
     """Build and push for every platform, then push an index of each image that was asked for; give the exit code."""
     each = for_each(options)
     for own in each:
-        code = build.build(load(own), own, argv, stream)
+        code = build.build(partial(load, own), own, argv, stream)
         if code:
             return code
     engine = engines.engine_for(options)

@@ -21,7 +21,7 @@ from kollage.history import Before
 from kollage.history.estimate import expected
 from kollage.image import Image, Release, Source
 from kollage.options import Options
-from kollage.plan import Action, Plan, Shared, Step, identities, left_alone, make_plan, push_plan
+from kollage.plan import Shared, identities, left_alone, make_plan, push_plan
 from kollage.process import CommandError
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
 from kollage.releases.pins import pins
@@ -29,6 +29,7 @@ from kollage.render import Rendered
 from kollage.sources import Pin
 from kollage.sources.download import network_of
 from kollage.sources.store import Store
+from kollage.steps import Action, Plan, Step
 from kollage.verify import verdicts
 
 

@@ -9,8 +9,8 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.render import reference
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 _VERIFY = Decision(action=Action.VERIFY, reason="--verify")
 _PASSED = Decision(action=Action.PASSED, reason="it passed before")

@@ -9,9 +9,9 @@ from dataclasses import replace
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
 from kollage.image import Image
-from kollage.plan import Step
 from kollage.process import OnLine
 from kollage.results import Finding, Result, Status
+from kollage.steps import Step
 from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
 from kollage.workshop import Beside, Workshop, failed, logged
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from kollage import bootstrap
 from kollage.errors import BuildError, RegistryError
-from kollage.plan import Step, by_identity
+from kollage.plan import by_identity
 from kollage.process import OnLine
 from kollage.registry import Published, is_plain, parse, with_retries
 from kollage.results import Result, Status
+from kollage.steps import Step
 from kollage.workshop import Workshop, failed, logged
 
 

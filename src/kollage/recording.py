@@ -6,22 +6,23 @@ So one that is killed is remembered as far as it came.
 import dataclasses
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from kollage import history
-from kollage.causes import GoesIn, Makings
+from kollage.addresses import public
 from kollage.errors import KollageError
 from kollage.history import History, RunStep
 from kollage.options import Options
 from kollage.options.commandline import settled
 from kollage.options.setting import Kind
 from kollage.options.verbs import Verb, verb_named
-from kollage.plan import Plan, Step
 from kollage.report.events import Listener
 from kollage.results import Result, Status
-from kollage.sources.download import public
+from kollage.steps import Plan, Step
+
+GoesIn = Callable[[str], Mapping[str, object] | None]  # what an image was built from, by its name
 
 _HIDDEN = "***"
 
@@ -64,13 +65,11 @@ class Record:
 
 
 @contextmanager
-def opened(options: Options, argv: Sequence[str], plan: Plan, made: Makings, began: float) -> Iterator[Record]:
+def opened(options: Options, argv: Sequence[str], plan: Plan, made_of: GoesIn, began: float) -> Iterator[Record]:
     """Note that a run begins, and by which error it ends; `began` is its beginning on the monotonic clock."""
     with history.opened(options.cache_dir, create=True) as known:
         run = known.begin(spoken(options.verb, argv))
-        record = Record(
-            known=known, run=run, target=history.target(options), plan=plan, made_of=made.made_of, began=began
-        )
+        record = Record(known=known, run=run, target=history.target(options), plan=plan, made_of=made_of, began=began)
         try:
             yield record
         except KollageError as error:

@@ -13,13 +13,13 @@ from kollage.catalogue import Catalogue
 from kollage.engines import Engine
 from kollage.errors import Interrupted, KollageError
 from kollage.options import Options
-from kollage.plan import Action, Lane, Step
 from kollage.process import CommandError, OnLine
 from kollage.registry import Client
 from kollage.render import Rendered
 from kollage.report.events import Listener
 from kollage.results import Result, Status
 from kollage.sources import Pin
+from kollage.steps import Action, Lane, Step
 
 _LONGEST = 300  # characters of a line that the report shows
 _TAIL = 15  # lines of a failed step that the report shows

@@ -18,12 +18,12 @@ from kollage.engines import BuildOrder, Local
 from kollage.errors import EngineError, Interrupted, SourceError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Step
 from kollage.process import CommandError, OnLine
 from kollage.registry import Client, Published
 from kollage.render import Rendered
 from kollage.results import Result, Status
 from kollage.sources import Pin
+from kollage.steps import Action, Decision, Lane, Step
 from kollage.workshop import Workshop
 
 APP = Image(name="app", folder=Path("app"), description="An app", parent="base")

@@ -17,9 +17,9 @@ from kollage.engines import Local
 from kollage.errors import EngineError, UsageError
 from kollage.graph import Graph
 from kollage.options import Options
-from kollage.plan import Action, Decision, Plan, Step
 from kollage.prepare import Prepared
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Plan, Step
 
 
 def step(name: str, *needs: str, action: Action = Action.BUILD) -> Step:
@@ -179,8 +179,8 @@ class TestNothingToDo:
         there = dataclasses.replace(step("0", action=Action.REUSE), found="17")
         plan = self.idle(there, step("1", action=Action.SKIP))
         stream, options = StringIO(), Options(cache_dir=tmp_path / "cache")
-        with recording.opened(options, ["0"], plan.plan, plan.makings, time.monotonic()) as record:
-            results = build._all_reused(plan, options, record, stream)
+        with recording.opened(options, ["0"], plan.plan, plan.makings.made_of, time.monotonic()) as record:
+            results = build._all_reused(plan.plan, plan.sizes, options, record, stream)
         assert [(each.status, each.size) for each in results] == [(Status.REUSED, 70), (Status.SKIPPED, 70)]
         assert [line.split(":")[0] for line in stream.getvalue().splitlines()] == ["0", "1"]
         assert not (tmp_path / "cache" / "runs").exists()

@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.unit.test_build import plan_of, step
 
 from kollage import carry
-from kollage.plan import Lane, Step
 from kollage.results import Result, Status
+from kollage.steps import Lane, Step
 
 SLOTS = {Lane.BUILD: 2, Lane.PUSH: 1}
 

@@ -14,8 +14,9 @@ from kollage.graph import Graph
 from kollage.history import History
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Plan, by_identity, make_plan
+from kollage.plan import by_identity, make_plan
 from kollage.render import Rendered
+from kollage.steps import Plan
 
 OPTIONS = Options(namespace="kolla", tag="1")
 PARENTS: Mapping[str, str | None] = {"base": None, "app": "base", "api": "app"}

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from kollage.errors import BuildError, Interrupted, KollageError
 from kollage.execute import cancelled, execute
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 CALM = settings(deadline=None, database=None)
 BUILD = Decision(action=Action.BUILD, reason="never built")

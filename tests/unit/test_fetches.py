@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kollage.fetches import with_fetches
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.sources import Pin
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 HERE = Pin(name="requirements", type="url", identity="url:http://a/r.tar.gz#sha256:aa", location="http://a/r.tar.gz")
 AWAY = Pin(name="app", type="pypi", identity="pypi:app==1", location="app", version="1")

@@ -11,8 +11,8 @@ from kollage.history import Before
 from kollage.history.estimate import estimate
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.report import Outlook, PlanRow
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 
 def step(name: str, *needs: str, action: Action = Action.BUILD, priority: float = 0, lane: Lane = Lane.BUILD) -> Step:

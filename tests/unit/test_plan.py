@@ -15,20 +15,9 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import (
-    Action,
-    Decision,
-    Lane,
-    Plan,
-    Shared,
-    Step,
-    by_identity,
-    identify,
-    left_alone,
-    make_plan,
-    push_plan,
-)
+from kollage.plan import Shared, by_identity, identify, left_alone, make_plan, push_plan
 from kollage.render import Rendered
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 CALM = settings(deadline=None, database=None)
 OPTIONS = Options(namespace="kolla", tag="1")

@@ -11,8 +11,8 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image, Verify
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Plan, Step
 from kollage.proofs import Known, proof_plan, single_plan, with_proofs
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "app": ("db", "queue"),

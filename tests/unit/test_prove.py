@@ -19,9 +19,9 @@ from kollage.engines.looking import Opened
 from kollage.errors import EngineError
 from kollage.image import Image, Verify
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Step
 from kollage.process import OnLine
 from kollage.results import Finding, Status
+from kollage.steps import Action, Decision, Lane, Step
 from kollage.verify import Subject, verdicts
 from kollage.workshop import Beside, Workshop
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from kollage import history, recording
-from kollage.causes import Makings
 from kollage.errors import EngineError
 from kollage.history import LAST, Run, RunStep
 from kollage.options import Options
-from kollage.plan import Action, Decision, Plan, Step
 from kollage.report import Silent
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Plan, Step
 
 STEP = Step(
     id="build:app",
@@ -42,8 +41,11 @@ class Heard(Silent):
 
 @contextmanager
 def opened(cache: Path, *argv: str) -> Iterator[recording.Record]:
-    made = Makings(made_of=lambda image: INPUTS if image == "app" else None)
-    with recording.opened(Options(cache_dir=cache), argv, PLAN, made, time.monotonic()) as record:
+
+    def made_of(image: str) -> Mapping[str, object] | None:
+        return INPUTS if image == "app" else None
+
+    with recording.opened(Options(cache_dir=cache), argv, PLAN, made_of, time.monotonic()) as record:
         yield record
 
 

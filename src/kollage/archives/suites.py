@@ -15,9 +15,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from kollage import process
+from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.process import CommandError
-from kollage.sources.download import Network, download, public
+from kollage.sources.download import Network, download
 
 Fetch = Callable[[str, str], bytes]  # an address and the sha256 that is expected there -> what is there
 

@@ -1,15 +1,14 @@
 """Folders laid over each other, seen as one tree: what images and their build contexts are read from."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kollage.folders import names_below
 from kollage.image import Layered
 
 FACTS = "image.toml"
 TEMPLATE = "Dockerfile.j2"
-_LEFT_OUT = frozenset({"__pycache__"})  # what Python leaves beside a script is none of the image's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +54,3 @@ def image_folders(tree: Mapping[str, Layered]) -> list[Folder]:
 def _place(path: PurePosixPath, places: set[str]) -> str | None:
     """The image that a file belongs to: that of the nearest folder above it."""
     return next((str(folder) for folder in path.parents if str(folder) in places), None)
-
-
-def names_below(root: Path) -> Iterator[str]:
-    """Every file by its path below a folder; a link to a folder is followed, unless it leads to where it came from."""
-    top = len(os.path.join(root, ""))  # noqa: PTH118 - a thousand paths are too many for objects
-    for folder, names, files in os.walk(root, followlinks=True):
-        names[:] = sorted(name for name in names if name not in _LEFT_OUT and not _leads_back(f"{folder}/{name}"))
-        below = folder[top:]
-        yield from (f"{below}/{name}" if below else name for name in sorted(files))
-
-
-def _leads_back(folder: str) -> bool:
-    """Whether a folder is a link to one that lies above it, by any of the links on the way here."""
-    if not os.path.islink(folder):  # noqa: PTH114 - see above
-        return False
-    path = Path(folder)
-    ways = (way.resolve() for way in path.parents)
-    return any(path.resolve() in (way, *way.parents) for way in ways)

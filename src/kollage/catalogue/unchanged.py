@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from kollage.catalogue.tree import names_below
+from kollage.folders import names_below
 from kollage.kept import Kept, key_of, program, stamp
 
 _T = TypeVar("_T")

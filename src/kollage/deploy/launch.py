@@ -9,9 +9,9 @@ from kollage.deploy.cloud import Cloud, Part
 from kollage.deploy.runner import Runner
 from kollage.deploy.steps import Course
 from kollage.errors import Interrupted, KollageError
-from kollage.plan import Lane, Step
 from kollage.report.events import Listener
 from kollage.results import Result, Status
+from kollage.steps import Lane, Step
 
 _PAUSE = 1.0  # seconds between two questions whether a service is healthy
 _RESTARTS = 5  # after which a service is given up: each begins with the same configuration

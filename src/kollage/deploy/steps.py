@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from kollage.deploy.cloud import Cloud
 from kollage.deploy.runner import Found
-from kollage.plan import Action, Decision, Lane, Plan, Step
+from kollage.steps import Action, Decision, Lane, Plan, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from kollage.distributed.lines import TOPIC
 from kollage.distributed.orders import Ticket
 from kollage.distributed.placement import Load
 from kollage.errors import UsageError
-from kollage.plan import Step
 from kollage.results import Result
+from kollage.steps import Step
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kollage import __version__
-from kollage.plan import Action, Lane, Step
+from kollage.steps import Action, Lane, Step
 
 _ENOUGH = 1e6
 _DISK = 2.0  # GB that a build needs

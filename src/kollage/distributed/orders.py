@@ -19,9 +19,9 @@ from kollage.distributed import certs
 from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Step
 from kollage.render import Rendered
 from kollage.sources import Pin
+from kollage.steps import Step
 
 _VALID = timedelta(days=7)  # after which a plan is too old to be begun
 _SKEW = timedelta(minutes=5)  # by which clocks of hosts may differ

@@ -13,13 +13,14 @@ from kollage.distributed.orders import Order
 from kollage.errors import UsageError
 from kollage.image import Image
 from kollage.options import Options
-from kollage.plan import Action, Plan, Step, by_identity
+from kollage.plan import by_identity
 from kollage.prepare import Prepared
 from kollage.registry import Client, Reference, with_retries
 from kollage.registry.content import PIECE, digest_of, keep, pieces, put
 from kollage.sources import Pin
 from kollage.sources.download import local_path, network_of
 from kollage.sources.store import Store
+from kollage.steps import Action, Plan, Step
 
 _APART = 16 << 10  # bytes of a file from which on it travels by itself
 _DONE = frozenset({Action.PULL, Action.PUBLISHED, Action.SKIP, Action.REUSE, Action.PASSED})  # nothing is to do

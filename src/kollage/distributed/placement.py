@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
-from kollage.plan import Plan
+from kollage.steps import Plan
 
 _CABLE = 125e6  # bytes a second: one gigabit, which is what hosts have at least
 _SHARE = 0.1  # of the bytes of all layers: what may be pulled

@@ -14,8 +14,8 @@ from kollage.distributed import labels, site
 from kollage.distributed.farm import Errand, Farm
 from kollage.distributed.placement import Placement
 from kollage.execute import Queue, blocked
-from kollage.plan import Action, Lane, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Action, Lane, Plan, Step
 
 if TYPE_CHECKING:
     from distributed import Future

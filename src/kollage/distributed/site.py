@@ -20,13 +20,13 @@ from kollage.distributed.orders import Charter, Order, Ticket
 from kollage.engines import Engine
 from kollage.errors import EngineError, KollageError, RegistryError, UsageError
 from kollage.options import Options
-from kollage.plan import Action
 from kollage.registry import Published, client_of, is_plain, parse, with_retries
 from kollage.registry.content import name as give_name
 from kollage.results import Result, Status
 from kollage.sources import Pin
 from kollage.sources.download import network_of
 from kollage.sources.store import Store
+from kollage.steps import Action
 from kollage.workshop import Workshop
 
 LEAST_FREE = 2 * 10**9  # bytes that the engine's store must have free before a build is begun

@@ -22,12 +22,13 @@ from kollage.distributed.storeless import Storeless
 from kollage.distributed.variants import Load
 from kollage.errors import EngineError, UsageError
 from kollage.options import Options
-from kollage.plan import Action, Lane, Plan, by_identity
+from kollage.plan import by_identity
 from kollage.registry import client_of, parse, with_retries
 from kollage.registry.content import index
 from kollage.render import reference
 from kollage.report.events import Listener
 from kollage.results import Result
+from kollage.steps import Action, Lane, Plan
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -176,7 +177,7 @@ def _carry_out(
     options, plan = found[0].options, work.plan
     makings = found[0].prepared.makings if len(found) == 1 else Makings()
     storeless = Storeless(client_of(options), "")
-    with recording.opened(options, argv, plan, makings, began) as record:
+    with recording.opened(options, argv, plan, makings.made_of, began) as record:
         with (
             workspace.opened(options, storeless, ()) as folders,
             report.listener(options, total=len(plan.steps), stream=stream) as listener,

@@ -15,11 +15,20 @@ def base_tag(base: str, release: str, images: Path | None) -> str:
     `images` is the catalogue's folder, which may have releases of its own. A file that cannot be read says nothing
     here: whoever loads the release tells of it.
     """
-    own = images / "releases" if images else None
-    folder = own if own and own.is_dir() else _IMAGES / "releases"
     try:
-        facts = tomllib.loads((folder / f"{release}.toml").read_text(encoding="utf-8"))
+        facts = tomllib.loads(_file(release, images).read_text(encoding="utf-8"))
         tag = facts.get("bases", {}).get(base, "")
     except (OSError, ValueError, AttributeError):
         tag = ""
     return tag if re.fullmatch(TAG, str(tag)) else BASE_TAGS[base]
+
+
+def has_file(release: str, images: Path | None) -> bool:
+    """Whether a release is one, with a file of its own: one that has none is made of several, or is not there."""
+    return _file(release, images).is_file()
+
+
+def _file(release: str, images: Path | None) -> Path:
+    own = images / "releases" if images else None
+    folder = own if own and own.is_dir() else _IMAGES / "releases"
+    return folder / f"{release}.toml"

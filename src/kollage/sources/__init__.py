@@ -16,9 +16,10 @@ from types import MappingProxyType
 
 from packaging.version import InvalidVersion, Version
 
+from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.image import Release, Source
-from kollage.sources.download import Network, local_path, public
+from kollage.sources.download import Network, local_path
 from kollage.sources.store import Store, digest, store_errors
 
 DEFAULT_NETWORK = Network()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
+from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.sources.store import digest
 
@@ -30,15 +31,6 @@ _CHUNK = 1 << 18
 _LARGEST = 4 << 30  # bytes: an answer without end must not fill the disk
 _LONGEST_PAUSE = 60.0
 _INDEX_SETTINGS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
-
-_SECRETS = (
-    (re.compile(r"(?<=://)[^/@\s]*@"), ""),
-    (re.compile(r"(?<=://)[^/@\s:]+:(?!\d+/)[^@\s]*@"), ""),  # a password with a slash in it
-    (
-        re.compile(r"(?i)([?&][\w.-]*(?:token|secret|signature|password|credential)[\w.-]*=)[^&#\s]+"),
-        r"\1***",
-    ),
-)
 
 Got = TypeVar("Got")
 
@@ -79,13 +71,6 @@ def patiently(attempt: Callable[[], Got], pauses: tuple[float, ...]) -> Got:
         except PassingError as failure:
             time.sleep(max(pause, failure.pause))
     return attempt()
-
-
-def public(text: str) -> str:
-    """Take the user, the password and what looks like a token out of the addresses in a text."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def download(url: str, target: Path, network: Network) -> str:

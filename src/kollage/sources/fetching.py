@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from packaging.version import Version
 
+from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.sources import Pin
 from kollage.sources.archive import TAR_SUFFIXES, Kind, kind_of, normalise, pack
-from kollage.sources.download import Network, download, public
+from kollage.sources.download import Network, download
 from kollage.sources.git import version_note, write_tree
 from kollage.sources.index import find_sdist
 from kollage.sources.store import digest

@@ -12,8 +12,9 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from kollage import process
+from kollage.addresses import public
 from kollage.errors import EngineError, SourceError
-from kollage.sources.download import NO_NETWORK, Network, PassingError, patiently, public
+from kollage.sources.download import NO_NETWORK, Network, PassingError, patiently
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _HOUR = 3600.0  # seconds: the longest that one call of git may take

@@ -13,8 +13,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import Version
 
+from kollage.addresses import public
 from kollage.errors import SourceError
-from kollage.sources.download import AbsentError, Network, public, read_page
+from kollage.sources.download import AbsentError, Network, read_page
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 

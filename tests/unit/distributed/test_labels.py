@@ -2,7 +2,7 @@ import pytest
 
 from kollage import __version__
 from kollage.distributed.labels import Labels, lacking, needed, of_workers, offered
-from kollage.plan import Action, Decision, Lane, Step
+from kollage.steps import Action, Decision, Lane, Step
 
 SLOTS = {Lane.BUILD: 4, Lane.PUSH: 2, Lane.VERIFY: 1}
 STEP = Step(id="build:a", image="a", decision=Decision(action=Action.BUILD, reason="new"), identity="", reference="")

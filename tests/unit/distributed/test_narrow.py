@@ -11,8 +11,8 @@ import pytest
 
 from kollage.distributed import narrow
 from kollage.errors import UsageError
-from kollage.plan import Action, Decision, Lane, Step
 from kollage.results import Finding, Result, Status
+from kollage.steps import Action, Decision, Lane, Step
 
 STEP = Step(
     id="push:app",

@@ -7,7 +7,7 @@ import pytest
 from kollage.distributed import certs, narrow, orders
 from kollage.errors import UsageError
 from kollage.options import Options
-from kollage.plan import Action, Decision, Step
+from kollage.steps import Action, Decision, Step
 
 STEP = Step(
     id="build:app",

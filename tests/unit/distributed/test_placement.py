@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kollage.distributed.placement import Load, Placement, loads
-from kollage.plan import Action, Decision, Plan, Step
+from kollage.steps import Action, Decision, Plan, Step
 
 LARGE = 50e9  # bytes: more than any wait is worth
 SMALL = 1e3

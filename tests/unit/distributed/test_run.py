@@ -9,8 +9,8 @@ from kollage.distributed.orders import Ticket
 from kollage.distributed.placement import Load
 from kollage.distributed.run import execute
 from kollage.distributed.site import Unfit
-from kollage.plan import Action, Decision, Plan, Step
 from kollage.results import Result, Status
+from kollage.steps import Action, Decision, Plan, Step
 
 NEEDED = {"build": 1.0}
 ONE = {"tcp://one": Labels(name="one", takes=True, resources={"build": 1.0})}

@@ -12,10 +12,10 @@ from kollage.distributed.lines import Sending
 from kollage.distributed.orders import Order
 from kollage.errors import RegistryError
 from kollage.options import Options
-from kollage.plan import Action, Decision, Lane, Step
 from kollage.registry import Client
 from kollage.registry.content import digest_of
 from kollage.results import Status
+from kollage.steps import Action, Decision, Lane, Step
 
 PLACE = "registry.example/kolla/kollage-plans"
 ENOUGH = 10**12

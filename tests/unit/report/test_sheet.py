@@ -5,9 +5,9 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from kollage.plan import Action
 from kollage.report.sheet import STYLES, Table, dockerfile, joined, shortened, visible, write, written
 from kollage.results import Status
+from kollage.steps import Action
 
 TABLE = Table(
     ("image", "result", "time", "reason"),

@@ -22,10 +22,11 @@ from typing import Any
 import pytest
 
 from kollage import process
+from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.image import Release, Source
 from kollage.sources import Pin, fetch, forget, is_here, pin
-from kollage.sources.download import Network, network_of, public
+from kollage.sources.download import Network, network_of
 from kollage.sources.store import Store
 
 QUICK = Network(pauses=(0.0, 0.0))
