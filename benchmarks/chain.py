@@ -112,7 +112,7 @@ def measured(work: Callable[[], str]) -> tuple[str, float, float]:
 
 def tell(who: str, what: str, said: str, seconds: float, busy: float) -> None:
     """Print a line of the table."""
-    print(f"| {who} | {what} | {seconds:.1f} | {busy:.1f} | {said} |", flush=True)
+    print(f"| {who} | {what} | {seconds:.2f} | {busy:.2f} | {said} |", flush=True)
 
 
 def busy_seconds() -> float:
