@@ -25,3 +25,4 @@ RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
 RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
     && if [ -e sass.py ] && ! grep -q variables magnum_ui/static/dashboard/container-infra/container-infra.scss; then \
     sed -i '1i @import "{{ THEME_DIR }}/{{ THEME }}/variables";' magnum_ui/static/dashboard/container-infra/container-infra.scss; fi
+RUN if [ -e /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py ]; then sed -i "s/((?i)opacity)/(?i:opacity)/" /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py; fi
