@@ -8,3 +8,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /zaqar pymongo redis; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock /zaqar/build
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
+RUN sed -i "s/asyncio.wait(.coro, task.)/asyncio.gather(coro, task)/" \
+    /var/lib/kolla/venv/lib/python3/site-packages/zaqar/transport/websocket/driver.py
