@@ -20,7 +20,7 @@ _MODULES = (  # all values of these are plain: frozen fields and words
     "kollage.bootstrap",
     "kollage.contents",
     "kollage.image",
-    "kollage.plan",
+    "kollage.steps",
     "kollage.render",
     "kollage.results",
     "kollage.sources",
