@@ -22,6 +22,8 @@ RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
     && install /horizon/manage.py /var/lib/kolla/venv/bin/ \
     && find . -path "*/locale/*.po" -execdir sh -c 'test -e "${1%po}mo" || msgfmt --output-file="${1%po}mo" "$1"' sh {} \;
 RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
-    && if [ -e sass.py ] && ! grep -q variables magnum_ui/static/dashboard/container-infra/container-infra.scss; then \
-    sed -i '1i @import "{{ THEME_DIR }}/{{ THEME }}/variables";' magnum_ui/static/dashboard/container-infra/container-infra.scss; fi
+    && for file in magnum_ui/static/dashboard/container-infra/container-infra.scss neutron_fwaas_dashboard/static/neutron_fwaas_dashboard/scss/firewalls.scss; do \
+    if [ -e sass.py ] && ! grep -q /variables "$file"; then \
+    sed -i '1i @import "{{ THEME_DIR }}/{{ THEME }}/variables", "/dashboard/scss/variables", "/horizon/lib/bootstrap_scss/scss/bootstrap/mixins";' "$file"; \
+    fi; done
 RUN if [ -e /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py ]; then sed -i "s/((?i)opacity)/(?i:opacity)/" /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py; fi

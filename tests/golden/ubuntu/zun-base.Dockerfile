@@ -12,3 +12,5 @@ COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0440 zun_sudoers /etc/sudoers.d/kolla_zun_sudoers
 RUN install -D -m 0644 -t /etc/cni/net.d /zun/etc/cni/net.d/10-zun-cni.conf
 RUN sed -i -e "s|^exec_dirs=|&/var/lib/kolla/venv/bin,|" "/etc/zun/rootwrap.conf"
+RUN sed -i "s/str(s)\.split('\.')\[1\]/s.name/" \
+    /var/lib/kolla/venv/lib/python3/site-packages/zun/api/controllers/v1/schemas/parameter_types.py
