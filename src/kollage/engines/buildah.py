@@ -58,7 +58,8 @@ class Buildah:
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         chosen = each("--filter", [f"label={label}"] if label else [])
-        rows = json.loads(self._ask("images", "--json", "--no-trunc", *chosen, after_end=True) or "[]") or []
+        text = daemonless.listed(lambda: self._ask("images", "--json", "--no-trunc", *chosen, after_end=True))
+        rows = json.loads(text or "[]") or []
         return tuple(
             Local(
                 id=row["id"].removeprefix("sha256:"),

@@ -1,7 +1,7 @@
 """What buildah and podman do alike: both build, push and name images with the same library, without a daemon."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +17,7 @@ from kollage.engines.arguments import (
     mount_arguments,
     require_one_platform,
 )
-from kollage.process import OnLine
+from kollage.process import CommandError, OnLine
 
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
 
@@ -143,3 +143,20 @@ def _layers(order: BuildOrder) -> list[str]:
     if order.cache and not dockerfile.binds(dockerfile.read(order.dockerfile)):
         return ["--layers=true"]
     return ["--layers=true", "--no-cache"] if order.keep else ["--layers=false"]
+
+
+_HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
+_LOOKS = 20
+_PAUSE = 0.5  # seconds
+
+
+def listed(ask: Callable[[], str]) -> str:
+    """What a store says that it has, asked again where another build was just adding an image."""
+    for _ in range(_LOOKS - 1):
+        try:
+            return ask()
+        except CommandError as error:
+            if not any(_HALF_MADE in line for line in error.tail):
+                raise
+            process.pause(_PAUSE)
+    return ask()

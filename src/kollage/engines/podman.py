@@ -63,7 +63,8 @@ class Podman:
     def images(self, label: str = "") -> tuple[Local, ...]:
         """See `Engine.images`."""
         chosen = each("--filter", [f"label={label}"] if label else [])
-        rows = json.loads(self._ask("images", "--format=json", "--no-trunc", *chosen, after_end=True) or "[]")
+        text = daemonless.listed(lambda: self._ask("images", "--format=json", "--no-trunc", *chosen, after_end=True))
+        rows = json.loads(text or "[]")
         return merged(
             Local(id=row["Id"], references=daemonless.references(row.get("Names")), size=row["Size"]) for row in rows
         )

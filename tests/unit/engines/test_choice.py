@@ -16,6 +16,7 @@ from kollage.engines.podman import Podman
 from kollage.engines.retrying import Retrying
 from kollage.errors import EngineError, ExitCode
 from kollage.options import Options
+from kollage.process import CommandError
 
 Fake = Callable[[str, str], None]
 Calls = Callable[[], list[list[str]]]
@@ -146,3 +147,27 @@ def test_nothing_is_kept_where_the_folder_depends_on_where_one_stands(fake: Fake
     for _ in range(2):
         engine_for(Options(engine="buildah", retries=0, cache_dir=Path("relative")))
     assert len(calls()) == 2
+
+
+LISTING = """\
+if [ "$1" = images ]; then
+    if [ ! -e again ]; then touch again; echo 'Error: locating item named "manifest" for image with ID "17"' >&2; exit 125; fi
+    echo '[]'
+fi
+"""
+
+
+@pytest.mark.parametrize("engine", [Buildah(), Podman()], ids=lambda engine: engine.name)
+def test_a_listing_that_trips_over_another_build_is_asked_for_again(
+    fake: Fake, engine: Buildah | Podman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fake(engine.name, LISTING)
+    assert engine.images() == ()
+
+
+def test_another_mistake_is_told_at_once(fake: Fake, calls: Calls) -> None:
+    fake("buildah", "echo 'Error: no space left on device' >&2; exit 125")
+    with pytest.raises(CommandError, match="no space left"):
+        Buildah().images()
+    assert len([call for call in calls() if "images" in call]) == 1
