@@ -151,7 +151,11 @@ def test_nothing_is_kept_where_the_folder_depends_on_where_one_stands(fake: Fake
 
 LISTING = """\
 if [ "$1" = images ]; then
-    if [ ! -e again ]; then touch again; echo 'Error: locating item named "manifest" for image with ID "17"' >&2; exit 125; fi
+    if [ ! -e again ]; then
+        touch again
+        echo 'Error: locating item named "manifest" for image with ID "17"' >&2
+        exit 125
+    fi
     echo '[]'
 fi
 """
