@@ -35,13 +35,16 @@ def build(load: Callable[[], "Catalogue"], options: Options, argv: Sequence[str]
     _require_files(options)
     _require_registry(options)
     engine = None
-    if (idle := standing.found(options)) and not _is_littered(options):
+    question = standing.question(options)
+    if (idle := standing.found(options, question)) and not _is_littered(options):
         engine = engines.builder_for(options)
         local = engine.images()
         if idle.holds(local):
             return _nothing_to_do(idle, local, options, argv, stream, began)
     catalogue = load()
     prepared = _prepared(catalogue, options, engine)
+    if prepared.is_idle:
+        standing.keep(options, question, prepared)
     return _carry_out(catalogue, prepared, options, argv, stream, began)
 
 
@@ -53,8 +56,6 @@ def _prepared(catalogue: "Catalogue", options: Options, engine: Engine | None) -
     _require_space(prepared)
     if options.updates:  # before anything is begun: a run that is killed goes on with the same images
         updates.keep(options, prepared.rendered)
-    if prepared.is_idle:
-        standing.keep(options, prepared)
     return prepared
 
 

@@ -47,19 +47,25 @@ class Idle:
         return all(named.get(step.reference) == step.found for step in self.plan.steps.values())
 
 
-def found(options: Options) -> Idle | None:
+def question(options: Options) -> str:
+    """The key of all that decides, as it is now; "" where that goes the long way.
+
+    It is taken before anything is read: what changes meanwhile has another key the next time.
+    """
+    return key_of(_inputs(options)) if _is_plain(options) else ""
+
+
+def found(options: Options, question: str) -> Idle | None:
     """What a run like this one found the last time, if everything that it went by is as it was then."""
-    if not _is_plain(options):
-        return None
-    before = _kept(options).read(_key(options))
+    before = _kept(options).read(question) if question else None
     # of the user's own making, which the folder's mode and the checksum saw to
     value = pickle.loads(before) if before is not None else None  # noqa: S301
     return value if isinstance(value, Idle) else None
 
 
-def keep(options: Options, prepared: "Prepared") -> None:
+def keep(options: Options, question: str, prepared: "Prepared") -> None:
     """Keep that nothing was to be done, where files and settings alone decide that."""
-    if _is_plain(options) and _stands(prepared):
+    if question and _stands(prepared):
         graph = prepared.graph
         idle = Idle(
             plan=Plan(steps=dict(prepared.plan.steps)),
@@ -67,7 +73,7 @@ def keep(options: Options, prepared: "Prepared") -> None:
             unbuildable=dict(graph.unbuildable),
             others=graph.others,
         )
-        _kept(options).write(_key(options), pickle.dumps(idle, protocol=pickle.HIGHEST_PROTOCOL))
+        _kept(options).write(question, pickle.dumps(idle, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _kept(options: Options) -> Kept:
@@ -95,10 +101,6 @@ def _stands(prepared: "Prepared") -> bool:
 def _is_fixed(source: "Source") -> bool:
     pinned = source.type == "url" and bool(source.sha256) and not source.location.startswith("file:")
     return source.type in _FIXED or pinned
-
-
-def _key(options: Options) -> str:
-    return key_of(_inputs(options))
 
 
 def _inputs(options: Options) -> Iterator[bytes]:

@@ -5,7 +5,6 @@ Nothing here changes an image on the newest suite with a release that says nothi
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -107,9 +106,9 @@ def _absences(catalogue: Catalogue, offer: _Offer, folder: Path, options: Option
 def _said(name: str, offer: _Offer, others: Mapping[str, _Offer]) -> Absence:
     """Of an image that the release says it has not: why, and the newest release that has it."""
     having = (each for each in others.values() if name not in each.additions or not each.additions[name].absent)
-    reason = f"release {offer.name} has no {name}: {offer.additions[name].absent}"
     return Absence(
-        reason=reason, instead="".join(f"say --release {each.part_of or each.name}" for each in islice(having, 1))
+        reason=f"release {offer.name} has no {name}: {offer.additions[name].absent}",
+        instead=next((f"say --release {each.part_of or each.name}" for each in having), ""),
     )
 
 
