@@ -37,8 +37,8 @@ LAYERS = (
     ("repositories", "steps"),
     ("results", "facts", "image", "rootfs"),
     ("options",),
-    ("process", "fingerprint", "certificates", "kept", "folders", "addresses"),
-    ("errors",),
+    ("process", "fingerprint", "certificates", "kept"),
+    ("errors", "folders", "addresses"),
 )
 # what one module alone may use, whoever else would like to
 ALONE = {

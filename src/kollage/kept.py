@@ -9,11 +9,14 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kollage.folders import names_below
+
+_OF_SHELLS = {"_", "OLDPWD", "PWD", "SHLVL"}
 _DIGEST = 32  # bytes of a checksum, which stands before the value
 _OWN = Path(__file__).parent
 
@@ -82,6 +85,20 @@ def stamp(path: str | Path) -> bytes:
         return b""
     # the time of the last change is no one's to set, unlike that of the last writing
     return b"%s %d %d %d %d" % (os.fsencode(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def states_below(roots: Iterable[Path]) -> Iterator[bytes]:
+    """The state of every file below some folders."""
+    for root in roots:
+        yield os.fsencode(root.absolute())
+        for name in names_below(root):
+            yield name.encode(errors="surrogateescape")
+            yield stamp(os.path.join(root, name))  # noqa: PTH118 - see `stamp`
+
+
+def surroundings(environ: Mapping[str, str]) -> bytes:
+    """The environment, but for what changes with every command and decides nothing."""
+    return repr(sorted(item for item in environ.items() if item[0] not in _OF_SHELLS)).encode(errors="surrogateescape")
 
 
 def program(*packages: str) -> Iterator[bytes]:

@@ -10,14 +10,13 @@ import importlib.util
 import os
 import pickle
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kollage.engines import Local
-from kollage.folders import names_below
-from kollage.kept import Kept, key_of, stamp
+from kollage.kept import Kept, key_of, stamp, states_below, surroundings
 from kollage.options import Options
 from kollage.steps import Action, Plan
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _MOST = 16  # that are kept
 _OWN = Path(__file__).parent
-_OF_SHELLS = {"_", "OLDPWD", "PWD", "SHLVL"}  # which change with every command and decide nothing
 _FIXED = {"pypi", "release"}  # types of sources that a release's lock says all of
 _BESIDE = ("template/repos.yaml", "kolla/template/repos.yaml")  # a tree of images: package repositories
 
@@ -108,20 +106,11 @@ def _inputs(options: Options) -> Iterator[bytes]:
     yield sys.version.encode()
     yield os.fsencode(os.getcwd())  # noqa: PTH109 - no more than its name
     yield repr(options).encode(errors="surrogateescape")
-    yield repr(sorted(item for item in options.environ.items() if item[0] not in _OF_SHELLS)).encode(
-        errors="surrogateescape"
-    )
+    yield surroundings(options.environ)
     jinja = importlib.util.find_spec("jinja2")
     yield stamp(jinja.origin if jinja and jinja.origin else "")
     own = [options.images_dir] if options.images_dir else []
     for root in own:
         yield from map(stamp, (root.parent / name for name in _BESIDE))
     kept = (options.cache_dir / "epochs", options.cache_dir / "updates")
-    yield from _below((_OWN, *own, *options.docker_dir, *kept))
-
-
-def _below(roots: Iterable[Path]) -> Iterator[bytes]:
-    for root in roots:
-        yield os.fsencode(root)
-        for name in names_below(root):
-            yield stamp(os.path.join(root, name))  # noqa: PTH118 - a thousand paths are too many for objects
+    yield from states_below((_OWN, *own, *options.docker_dir, *kept))

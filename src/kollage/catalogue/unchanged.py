@@ -2,7 +2,6 @@
 
 import copyreg
 import io
-import os
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,8 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from kollage.folders import names_below
-from kollage.kept import Kept, key_of, program, stamp
+from kollage.kept import Kept, key_of, program, states_below
 
 _T = TypeVar("_T")
 _MOST = 8  # catalogues that are kept: our own, and an operator's with what is laid over them
@@ -35,11 +33,7 @@ def _inputs(roots: Iterable[Path], said: str) -> Iterator[bytes]:
     yield sys.version.encode()
     yield said.encode(errors="surrogateescape")
     yield from program("catalogue", "releases")
-    for root in roots:
-        yield os.fsencode(root.absolute())
-        for name in names_below(root):
-            yield name.encode(errors="surrogateescape")
-            yield stamp(os.path.join(root, name))  # noqa: PTH118 - see `stamp`
+    yield from states_below(roots)
 
 
 def _pickled(value: object) -> bytes:

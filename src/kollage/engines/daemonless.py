@@ -20,6 +20,9 @@ from kollage.engines.arguments import (
 from kollage.process import CommandError, OnLine
 
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
+_HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
+_LOOKS = 20
+_PAUSE = 0.5  # seconds
 
 
 def references(names: Iterable[str] | None) -> tuple[str, ...]:
@@ -143,11 +146,6 @@ def _layers(order: BuildOrder) -> list[str]:
     if order.cache and not dockerfile.binds(dockerfile.read(order.dockerfile)):
         return ["--layers=true"]
     return ["--layers=true", "--no-cache"] if order.keep else ["--layers=false"]
-
-
-_HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
-_LOOKS = 20
-_PAUSE = 0.5  # seconds
 
 
 def listed(ask: Callable[[], str]) -> str:

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from kollage.catalogue import IMAGES, Catalogue, kolla
 from kollage.image import Image
-from kollage.kept import Kept, key_of, program, stamp
+from kollage.kept import Kept, key_of, program, stamp, surroundings
 from kollage.options import Options
 
 Texts = Mapping[str, str]
 Fill = Callable[[Image, Mapping[str, object]], str]
 _ENDING = ".j2"
-_OF_SHELLS = {"_", "OLDPWD", "PWD", "SHLVL"}  # which change with every command and that templates have no use for
 _SETS = 16  # of texts that are kept: a few bases, architectures and releases
 
 
@@ -88,7 +87,7 @@ def _whole(catalogue: Catalogue) -> list[tuple[str, str]]:
 
 
 def _inputs(catalogue: Catalogue, options: Options) -> Iterator[bytes]:
-    yield _told(sorted(item for item in options.environ.items() if item[0] not in _OF_SHELLS))
+    yield surroundings(options.environ)
     for place, layered in catalogue.tree.items():
         if place.endswith(_ENDING):
             yield place.encode()
