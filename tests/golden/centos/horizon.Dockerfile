@@ -27,5 +27,5 @@ RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
     sed -i '1i @import "{{ THEME_DIR }}/{{ THEME }}/variables", "/dashboard/scss/variables", "/horizon/lib/bootstrap_scss/scss/bootstrap/mixins";' "$file"; \
     fi; done
 RUN if [ -e /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py ]; then sed -i "s/((?i)opacity)/(?i:opacity)/" /var/lib/kolla/venv/lib/python3/site-packages/scss/grammar/expression.py; fi
-RUN sed -i "s/inspect\.getargspec/inspect.getfullargspec/" \
-    /var/lib/kolla/venv/lib/python3/site-packages/watcher_dashboard/utils/errors.py
+RUN cd /var/lib/kolla/venv/lib/python3/site-packages \
+    && grep -rlZ --include="*.py" "inspect\.getargspec" *dashboard*/ | xargs -0 -r sed -i "s/inspect\.getargspec/inspect.getfullargspec/"
