@@ -286,7 +286,8 @@ def prove_release(release: str, wanted: Sequence[str]) -> None:
     for system, names in tried.items():
         if names:
             prove_together(system, names, whole, catalogue, options)
-    write(whole, read(whole), options.base)
+    gone = {key(name, release) for name in unbuildable}  # what an earlier run saw of it holds no longer
+    write(whole, {name: row for name, row in read(whole).items() if name not in gone}, options.base)
 
 
 def prove_together(system: str, names: Sequence[str], whole: Catalogue, catalogue: Catalogue, options: Options) -> None:
