@@ -168,6 +168,8 @@ class Verify:
     bootstrap: bool = False  # whether the image is run once with KOLLA_BOOTSTRAP before
     environment: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()  # folders that outlive the bootstrap
+    network_admin: bool = False  # whether it may administer the network that it has, a namespace of its own
+    ipc: str = ""  # the one of `needs` whose IPC namespace, and so its shared memory, it has
     seconds: int = 60  # until the service has to be healthy
     stop_seconds: int = 10  # within which it ends when it is asked to
     exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here

@@ -165,6 +165,8 @@ class TestAnImage:
             bootstrap = true
             environment.LANG = "C"
             volumes = ["/var/lib/nova"]
+            network-admin = true
+            ipc = "mariadb-server"
             seconds = 9
             stop-seconds = 3
             exceptions = { "hygiene.setuid /bin/x" = "it has to" }
@@ -179,6 +181,8 @@ class TestAnImage:
             bootstrap=True,
             environment={"LANG": "C"},
             volumes=("/var/lib/nova",),
+            network_admin=True,
+            ipc="mariadb-server",
             seconds=9,
             stop_seconds=3,
             exceptions={"hygiene.setuid /bin/x": "it has to"},
@@ -261,6 +265,15 @@ class TestAMistake:
     def test_a_source_says_where_it_comes_from(self, tmp_path: Path) -> None:
         assert mistake(tmp_path, "source.type = 'url'") == ("source.location is missing", 'add source.location = "…"')
         assert mistake(tmp_path, "source.type = 'pypi'") == ("source.project is missing", 'add source.project = "…"')
+
+    def test_an_ipc_namespace_is_that_of_what_runs_beside(self, tmp_path: Path) -> None:
+        said = mistake(tmp_path, "verify = { needs = ['hacluster-corosync'], ipc = 'hacluster-corosnyc' }")
+        missing = "which verify.needs does not name"
+        assert said == (f"verify.ipc is 'hacluster-corosnyc', {missing}", "did you mean 'hacluster-corosync'?")
+        assert mistake(tmp_path, "verify.ipc = 'a'") == (
+            f"verify.ipc is 'a', {missing}",
+            "what it shares memory with runs beside it: add that to verify.needs",
+        )
 
     def test_a_file_is_for_a_base_that_is_known(self, tmp_path: Path) -> None:
         said = mistake(tmp_path, "[[file]]\nname = 'x'\nto = '/x'\nonly = 'rokcy'", {"x": ""})

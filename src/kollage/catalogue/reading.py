@@ -208,6 +208,8 @@ def _verify(facts: Facts) -> Verify:
         bootstrap=facts.flag("bootstrap"),
         environment=facts.mapping("environment"),
         volumes=facts.texts("volumes"),
+        network_admin=facts.flag("network-admin"),
+        ipc=_ipc(facts, needs),
         seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
@@ -217,6 +219,14 @@ def _verify(facts: Facts) -> Verify:
     )
     facts.done()
     return verify
+
+
+def _ipc(facts: Facts, needs: Sequence[str]) -> str:
+    name = facts.text("ipc", "")
+    if name and name not in needs:
+        hint = nearest(name, needs) or "what it shares memory with runs beside it: add that to verify.needs"
+        raise facts.complaint("ipc", f"is '{name}', which verify.needs does not name", hint=hint)
+    return name
 
 
 def _made(databases: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,8 @@ from kollage import process
 from kollage.process import CommandError, OnLine
 
 RUN_LABEL = "kollage.run"  # on everything here: the folder of the run that it belongs to
+# interfaces, addresses and routes; packets of any kind; interfaces that a program is the other end of
+_NETWORK_ADMIN = ("--cap-add=NET_ADMIN", "--cap-add=NET_RAW", "--device=/dev/net/tun")
 _CONFIGURATION = "/var/lib/kolla/config_files"
 
 
@@ -21,6 +23,8 @@ class Service:
     environment: Mapping[str, str]
     volumes: Mapping[str, str]  # a volume's name -> the folder in the container
     network: str  # none, host, or container:<id>: that container's
+    network_admin: bool = False  # whether it may make and change what its network consists of
+    ipc: str = "shareable"  # its IPC namespace: one that others may join, or container:<id>: that container's
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class Containers:
     def _flags(self, service: Service) -> list[str]:
         return [
             f"--network={service.network}",
+            f"--ipc={service.ipc}",
+            *(_NETWORK_ADMIN if service.network_admin else ()),
             *self._label(),
             *self._limits(),
             *(f"--env={name}={value}" for name, value in sorted(service.environment.items())),

@@ -75,6 +75,8 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
         environment={**_COPY, **facts.environment},
         volumes=volumes,
         network=stage.network,
+        network_admin=facts.network_admin,
+        ipc=f"container:{stage.beside[facts.ipc]}" if facts.ipc else "shareable",
     )
     try:
         if facts.bootstrap:

@@ -1,10 +1,11 @@
 """What was proven before: an image that passed is not looked at again until it, its checks or its facts change."""
 
+from dataclasses import fields
 from pathlib import Path
 
 from kollage import __version__
 from kollage.fingerprint import content, fingerprint
-from kollage.image import Image
+from kollage.image import Image, Verify
 
 
 def key(image: Image, identity: str, architecture: str) -> str:
@@ -13,12 +14,19 @@ def key(image: Image, identity: str, architecture: str) -> str:
         "image": identity,
         "architecture": architecture,
         "checks": __version__,
-        "verify": repr(image.verify),  # values whose texts say all of them
+        "verify": _said(image.verify),
         "commands": repr(image.commands),
         "python": repr(image.python.packages),
         "configuration": {name: content(file.path.read_bytes()) for name, file in image.configuration.items()},
     }
     return fingerprint(facts)
+
+
+def _said(facts: Verify) -> dict[str, str]:
+    """What an image says of its verification; what it leaves out is not told, so that a new key changes no verdict."""
+    values = {field.name: repr(getattr(facts, field.name)) for field in fields(facts)}
+    usual = Verify()
+    return {name: text for name, text in values.items() if text != repr(getattr(usual, name))}
 
 
 def folder(cache: Path) -> Path:

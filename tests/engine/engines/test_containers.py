@@ -12,7 +12,14 @@ from tests.engine.engines.conftest import BASE, Bench, until
 pytestmark = pytest.mark.engine
 
 LIMITS = ("nofile=10000:10000", "nproc=10000:10000")
+NET_ADMIN, NET_RAW = 12, 13  # as the kernel numbers capabilities
 WAIT = 'CMD ["sh", "-c", "trap \'exit 7\' TERM; echo began; cat /var/lib/kolla/config_files/word; sleep 60 & wait"]'
+
+
+def _effective(status: str) -> set[int]:
+    """The numbers of the capabilities that a process has, from its /proc/PID/status."""
+    bits = int(next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), 16)
+    return {number for number in range(64) if bits >> number & 1}
 
 
 class TestContainers:
@@ -59,6 +66,24 @@ class TestContainers:
             containers.remove([second], [])
             third = containers.start(beside)
             assert containers.call(third, ["ls", "/kept"]).strip() == "file"
+        finally:
+            containers.sweep(containers.run_folder)
+
+    def test_one_has_the_memory_of_another_and_the_right_to_change_its_own_network(
+        self, containers: Containers, service: Service
+    ) -> None:
+        first = containers.start(service)
+        try:
+            beside = replace(service, ipc=f"container:{first}", network_admin=True)
+            second = containers.start(beside)
+            spaces = [containers.call(each, ["readlink", "/proc/self/ns/ipc"]) for each in (first, second)]
+            assert len(set(spaces)) == 1
+            containers.call(first, ["touch", "/dev/shm/word"])
+            assert containers.call(second, ["ls", "/dev/shm"]).strip() == "word"
+            containers.call(second, ["test", "-w", "/dev/net/tun"])
+            rights = [_effective(containers.call(each, ["cat", "/proc/self/status"])) for each in (first, second)]
+            assert rights[1] - rights[0] >= {NET_ADMIN}
+            assert rights[1] - rights[0] <= {NET_ADMIN, NET_RAW}
         finally:
             containers.sweep(containers.run_folder)
 

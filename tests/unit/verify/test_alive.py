@@ -65,6 +65,15 @@ def test_it_is_prepared_bootstrapped_and_started_with_its_own_configuration(tmp_
     assert [path.name for path in service.configuration.iterdir()] == ["config.json"]
 
 
+def test_it_gets_no_more_rights_and_no_memory_but_where_its_image_says_so(tmp_path: Path) -> None:
+    containers = FakeContainers()
+    checked(tmp_path, containers)
+    checked(tmp_path, containers, network_admin=True, ipc="db")
+    usual, special = containers.started
+    assert (usual.network_admin, usual.ipc) == (False, "shareable")
+    assert (special.network_admin, special.ipc) == (True, "container:c0")
+
+
 def test_an_image_that_says_nothing_is_not_started(tmp_path: Path) -> None:
     containers = FakeContainers()
     assert checked(tmp_path, containers, version=(), healthy=()) == []

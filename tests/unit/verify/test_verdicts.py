@@ -1,5 +1,6 @@
 """What passed is remembered until anything changes that the checks depend on."""
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_an_image_that_passed_is_remembered(tmp_path: Path) -> None:
 )
 def test_another_fact_is_another_verdict(changed: Image) -> None:
     assert verdicts.key(changed, "17", "amd64") != verdicts.key(IMAGE, "17", "amd64")
+
+
+def test_what_an_image_leaves_out_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = verdicts.key(IMAGE, "17", "amd64")
+    later = dataclasses.make_dataclass(
+        "Later", [("new", bool, dataclasses.field(default=False))], bases=(Verify,), frozen=True
+    )
+    monkeypatch.setattr(verdicts, "Verify", later)
+    assert verdicts.key(replace(IMAGE, verify=later()), "17", "amd64") == before
+    assert verdicts.key(replace(IMAGE, verify=later(new=True)), "17", "amd64") != before
 
 
 def test_another_image_or_another_configuration_is_another_verdict(tmp_path: Path) -> None:
