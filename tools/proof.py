@@ -74,7 +74,7 @@ def run(verb: str, *arguments: str) -> dict[str, Any]:
             printed, _ = process.communicate()
         except KeyboardInterrupt:
             process.terminate()
-            process.wait()
+            process.communicate()  # it still says what it did, and waits until that is read
             raise
     return dict(json.loads(printed)) if printed else {}
 
