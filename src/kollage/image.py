@@ -167,7 +167,7 @@ class Verify:
     prepare: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # image -> a command in its container first
     bootstrap: bool = False  # whether the image is run once with KOLLA_BOOTSTRAP before
     environment: Mapping[str, str] = field(default_factory=dict)
-    volumes: tuple[str, ...] = ()  # folders that outlive the bootstrap
+    volumes: tuple[str, ...] = ()  # folders that outlive the bootstrap; shared with those of `needs` that have them too
     network_admin: bool = False  # whether it may administer the network that it has, a namespace of its own
     ipc: str = ""  # the one of `needs` whose IPC namespace, and so its shared memory, it has
     seconds: int = 60  # until the service has to be healthy

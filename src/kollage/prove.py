@@ -24,7 +24,7 @@ def start(shop: Workshop, step: Step) -> Result:
         if missing := _missing(shop, image):
             raise EngineError(missing)
         first = next(iter(shop.beside.values()), None)
-        stage = _stage(shop, first.network if first else "none")
+        stage = _stage(shop, image, first.network if first else "none")
         started = alive.start(image, step.reference, stage, on_line)
         shop.beside[step.image] = Beside(
             container=started.container,
@@ -105,7 +105,7 @@ def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[
         return [_not_run(image, missing)]
     network = next((shop.beside[name].network for name in image.verify.needs), "none")
     try:
-        stage = _stage(shop, network)
+        stage = _stage(shop, image, network)
     except EngineError as error:
         return [_not_run(image, error.message)] if image.verify.healthy or image.verify.version else []
     return list(alive.check(image, step.reference, stage, on_line))
@@ -122,10 +122,16 @@ def _not_run(image: Image, why: str) -> Finding:
     return Finding(check="alive.not-run", subject=image.name, message=f"its service was not started: {why}")
 
 
-def _stage(shop: Workshop, network: str) -> alive.Stage:
+def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
     beside = {name: service.container for name, service in shop.beside.items()}
-    containers = replace(shop.engine.containers(), run_folder=str(shop.private))
-    return alive.Stage(containers=containers, beside=beside, network=network, scratch=shop.private)
+    needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
+    return alive.Stage(
+        containers=replace(shop.engine.containers(), run_folder=str(shop.private)),
+        beside=beside,
+        volumes={folder: volume for volumes in needed for volume, folder in volumes.items()},
+        network=network,
+        scratch=shop.private,
+    )
 
 
 def _verdict(shop: Workshop, step: Step) -> str:

@@ -30,7 +30,7 @@ class Beside:
     """A service that runs because others need it to be verified."""
 
     container: str
-    volumes: tuple[str, ...]
+    volumes: Mapping[str, str]  # its own: volume -> folder
     network: str  # that others join
 
 

@@ -157,12 +157,22 @@ def test_what_is_needed_beside_shares_the_network_of_the_first(tmp_path: Path, e
     room = shop(tmp_path, engine, image)
     start = replace(STEP, id="start:app", decision=Decision(action=Action.START, reason=""))
     assert prove.start(room, start).status is Status.STARTED
-    assert room.beside == {"app": Beside(container="c1", volumes=(), network="container:c1")}
+    assert room.beside == {"app": Beside(container="c1", volumes={}, network="container:c1")}
     room.beside["other"] = room.beside.pop("app")
     prove.start(room, start)
-    assert room.beside["app"] == Beside(container="c2", volumes=(), network="container:c1")
+    assert room.beside["app"] == Beside(container="c2", volumes={}, network="container:c1")
     prove.end_services(room)
     assert engine.containers().gone == ["c2", "c1"]
+
+
+def test_one_that_needs_another_shares_the_folders_that_both_have(tmp_path: Path, engine: Openable) -> None:
+    facts = Verify(healthy=("true",), needs=("db",), volumes=("/run/db",))
+    room = shop(tmp_path, engine, replace(APP, verify=facts))
+    room.beside["db"] = Beside(container="c0", volumes={"v0": "/run/db", "v9": "/data"}, network="container:c0")
+    room.beside["other"] = Beside(container="c9", volumes={"v8": "/run/db"}, network="container:c0")
+    prove.start(room, replace(STEP, id="start:app", decision=Decision(action=Action.START, reason="")))
+    assert [service.volumes for service in engine.containers().started] == [{"v0": "/run/db"}]
+    assert room.beside["app"].volumes == {}  # it leaves those of others
 
 
 def test_a_service_that_is_not_healthy_fails_and_is_removed_all_the_same(

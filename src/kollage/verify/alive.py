@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kollage import process
@@ -27,6 +27,7 @@ class Stage:
 
     containers: Containers
     beside: Mapping[str, str]  # image -> container
+    volumes: Mapping[str, str] = field(default_factory=dict)  # folder -> volume, of what the service needs beside it
     network: str = "none"
     scratch: Path
 
@@ -36,7 +37,7 @@ class Started:
     """A service that was started, with what has to be removed when it is no longer needed."""
 
     container: str
-    volumes: tuple[str, ...]
+    volumes: Mapping[str, str]  # those that were made for it: volume -> folder
 
 
 def check(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Finding]:
@@ -68,12 +69,13 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
     folder = _configuration(image, stage.scratch)
     for name, command in facts.prepare.items():
         on_line(f"{name}: {stage.containers.call(stage.beside[name], command).strip()}")
-    volumes = {stage.containers.volume(): place for place in facts.volumes}
+    shared = {stage.volumes[place]: place for place in facts.volumes if place in stage.volumes}
+    own = {stage.containers.volume(): place for place in facts.volumes if place not in stage.volumes}
     service = Service(
         reference=reference,
         configuration=folder,
         environment={**_COPY, **facts.environment},
-        volumes=volumes,
+        volumes={**shared, **own},
         network=stage.network,
         network_admin=facts.network_admin,
         ipc=f"container:{stage.beside[facts.ipc]}" if facts.ipc else "shareable",
@@ -82,9 +84,9 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
         if facts.bootstrap:
             once = {**service.environment, "KOLLA_BOOTSTRAP": ""}
             on_line(stage.containers.run(replace(service, environment=once)))
-        return Started(container=stage.containers.start(service), volumes=tuple(volumes))
+        return Started(container=stage.containers.start(service), volumes=own)
     except CommandError:
-        stage.containers.remove([], volumes)
+        stage.containers.remove([], own)
         raise
 
 

@@ -74,6 +74,15 @@ def test_it_gets_no_more_rights_and_no_memory_but_where_its_image_says_so(tmp_pa
     assert (special.network_admin, special.ipc) == (True, "container:c0")
 
 
+def test_it_shares_the_folders_that_what_it_needs_has_too_and_leaves_them(tmp_path: Path) -> None:
+    containers, shared = FakeContainers(), {"/run/db": "v0", "/other": "v9"}
+    stage = alive.Stage(containers=containers, beside={"db": "c0"}, volumes=shared, scratch=tmp_path)
+    told = image(tmp_path, volumes=("/data", "/run/db"))
+    assert list(alive.check(told, "kolla/app:1", stage, lambda _line: None)) == []
+    assert containers.started[0].volumes == {"v0": "/run/db", "v1": "/data"}
+    assert containers.gone == ["c1", "v1"]
+
+
 def test_an_image_that_says_nothing_is_not_started(tmp_path: Path) -> None:
     containers = FakeContainers()
     assert checked(tmp_path, containers, version=(), healthy=()) == []
