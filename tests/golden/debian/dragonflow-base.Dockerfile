@@ -9,7 +9,7 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_extend_start
 COPY --chmod=0644 dragonflow.filters /etc/neutron/rootwrap.d/dragonflow.filters
 COPY --chmod=0440 dragonflow_sudoers /etc/sudoers.d/kolla_dragonflow_sudoers
-COPY requirements.txt /run/python27/
+COPY requirements.txt /run/python27/requirements.txt
 RUN dpkg-query --show --showformat '${Package}\n' > /run/python27/packages
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-debian-bullseye-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-debian-bullseye-x86_64-lists,target=/var/lib/apt/lists \
     if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 && apt-get -q --error-on=any update \
