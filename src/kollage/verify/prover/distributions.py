@@ -16,6 +16,7 @@ from kollage.verify.subject import Subject
 
 _KNOWN: WeakKeyDictionary[Subject, tuple["Environment", ...]] = WeakKeyDictionary()
 _METADATA = re.compile(r"(?P<site>.+)/[^/]+\.(dist-info|egg-info)(/(METADATA|PKG-INFO))?")
+_SCRIPT = re.compile(r"^(?:\.\./)+bin/([^/,]+),", re.MULTILINE)  # as a RECORD tells it, from the site's folder
 _SYSTEM = (  # where the families keep what is not in an environment; {0} is the version, such as 3.13
     "/usr/local/lib/python{0}/dist-packages",
     "/usr/local/lib/python{0}/site-packages",
@@ -47,6 +48,7 @@ class Distribution:
     requirements: tuple[str, ...] = ()
     entry_points: tuple[EntryPoint, ...] = ()
     packages: tuple[str, ...] = ()  # its modules and packages at the top; of a source tree alone
+    scripts: tuple[str, ...] = ()  # the names of what it put among the environment's programs
     from_tree: bool = False  # whether it was installed from a source tree, as the services of images are
 
 
@@ -115,6 +117,7 @@ def _read(subject: Subject, metadata: str) -> Distribution:
     site = str(PurePosixPath(folder or metadata).parent)
     fields = HeaderParser().parsestr(text(subject, metadata).partition("\n\n")[0])
     stem = PurePosixPath(folder or metadata).name.split("-")
+    record = text(subject, f"{folder}/RECORD") if folder else ""
     from_tree = bool(folder) and _from_tree(text(subject, f"{folder}/direct_url.json"))
     return Distribution(
         name=canonicalize_name(str(fields.get("Name", stem[0])).strip()),
@@ -123,7 +126,8 @@ def _read(subject: Subject, metadata: str) -> Distribution:
         requires_python=str(fields.get("Requires-Python", "")).strip(),
         requirements=tuple(str(value) for value in fields.get_all("Requires-Dist", [])),
         entry_points=tuple(_entry_points(text(subject, f"{folder}/entry_points.txt"))) if folder else (),
-        packages=tuple(dict.fromkeys(_packages(text(subject, f"{folder}/RECORD")))) if from_tree else (),
+        packages=tuple(dict.fromkeys(_packages(record))) if from_tree else (),
+        scripts=tuple(_SCRIPT.findall(record)),
         from_tree=from_tree,
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kollage.errors import KollageError
 from kollage.verify.prover.distributions import Distribution, EntryPoint, Environment, environments
+from kollage.verify.prover.programs import programs
 from kollage.verify.prover.reading import text
 from kollage.verify.prover.requirements import left_out, unmet
 from kollage.verify.subject import Finding, Subject
@@ -54,7 +55,7 @@ def _machine(subject: Subject) -> str:
 
 def _imports(subject: Subject, environment: Environment, machine: str) -> Iterator[Finding]:
     """Everything is imported by one process of the image's own Python."""
-    owners = dict([*_names(environment), *_pipeline(subject, environment)])
+    owners = dict([*programs(subject, environment), *_names(environment), *_pipeline(subject, environment)])
     applications = [name for name in _applications(subject, environment) if name not in owners]
     if not owners and not applications:
         return
