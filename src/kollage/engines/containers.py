@@ -9,8 +9,8 @@ from kollage import process
 from kollage.process import CommandError, OnLine
 
 RUN_LABEL = "kollage.run"  # on everything here: the folder of the run that it belongs to
-# interfaces, addresses and routes; packets of any kind; interfaces that a program is the other end of
-_NETWORK_ADMIN = ("--cap-add=NET_ADMIN", "--cap-add=NET_RAW", "--device=/dev/net/tun")
+_NETWORK_ADMIN = ("--cap-add=NET_ADMIN", "--cap-add=NET_RAW")  # interfaces, addresses, routes; packets of any kind
+_TUN = Path("/dev/net/tun")  # interfaces that a program is the other end of
 _CONFIGURATION = "/var/lib/kolla/config_files"
 
 
@@ -107,7 +107,7 @@ class Containers:
         return [
             f"--network={service.network}",
             f"--ipc={service.ipc}",
-            *(_NETWORK_ADMIN if service.network_admin else ()),
+            *(_network_admin() if service.network_admin else ()),
             *self._label(),
             *self._limits(),
             *(f"--env={name}={value}" for name, value in sorted(service.environment.items())),
@@ -120,3 +120,8 @@ class Containers:
 
     def _limits(self) -> list[str]:
         return [f"--ulimit={limit}" for limit in self.limits]
+
+
+def _network_admin() -> tuple[str, ...]:
+    """The flags that let a container administer its network; not every host has such interfaces."""
+    return (*_NETWORK_ADMIN, f"--device={_TUN}") if _TUN.exists() else _NETWORK_ADMIN
