@@ -99,7 +99,8 @@ class Buildah:
         if order.pull:
             pull = partial(daemonless.pull, _PROGRAM, on_line=on_line, platform=order.platform)
             look_for_newer_parents(order, pull, self._is_there, on_line)
-        return run_build(lambda *more: self._build(order, *more), order, on_line, self.temporary)
+        command = partial(self._build, order)
+        return daemonless.built(lambda: run_build(command, order, on_line, self.temporary))
 
     def command(self, order: BuildOrder) -> str:
         """See `Engine.command`."""

@@ -21,6 +21,7 @@ from kollage.process import CommandError, OnLine
 
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
 _HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
+_UNSEALED = "sealing memfd copy"  # the kernel still holds a page of the program's copy that a RUN line starts with
 _LOOKS = 20
 _PAUSE = 0.5  # seconds
 
@@ -150,11 +151,20 @@ def _layers(order: BuildOrder) -> list[str]:
 
 def listed(ask: Callable[[], str]) -> str:
     """What a store says that it has, asked again where another build was just adding an image."""
+    return _again(ask, _HALF_MADE)
+
+
+def built(build: Callable[[], str]) -> str:
+    """The id of what a build made, begun anew where the kernel was not ready for the program that runs its lines."""
+    return _again(build, _UNSEALED)
+
+
+def _again(ask: Callable[[], str], passing: str) -> str:
     for _ in range(_LOOKS - 1):
         try:
             return ask()
         except CommandError as error:
-            if not any(_HALF_MADE in line for line in error.tail):
+            if not any(passing in line for line in error.tail):
                 raise
             process.pause(_PAUSE)
     return ask()

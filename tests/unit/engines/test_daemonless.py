@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kollage import process
 from kollage.engines import BuildOrder, daemonless
 from kollage.engines.buildah import Buildah
 from kollage.engines.podman import Podman
@@ -155,3 +156,23 @@ def test_the_image_that_a_build_began_with_is_the_last_with_a_name_in_the_histor
 ) -> None:
     history = [{"created_by": "RUN", **({"comment": comment} if comment else {})} for comment in comments]
     assert daemonless.began_with(history) == name
+
+
+class TestAKernelThatIsNotReady:
+    SAID = "Close_Fd sealing memfd copy: Device or resource busy"
+
+    def test_a_build_is_begun_anew(
+        self, engine: Either, fake: Fake, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pauses: list[float] = []
+        monkeypatch.setattr(process, "pause", pauses.append)
+        fake(engine.name, f'[ -e {tmp_path}/ready ] && exit; touch {tmp_path}/ready; echo "{self.SAID}" >&2; exit 1')
+        engine.build(order_for(tmp_path, "FROM base:1\n"), lambda _line: None)
+        assert [call[1] for call in calls()] == ["build", "build"]
+        assert len(pauses) == 1
+
+    def test_what_fails_of_itself_is_not(self, engine: Either, fake: Fake, calls: Calls, tmp_path: Path) -> None:
+        fake(engine.name, "echo 'no such package' >&2; exit 1")
+        with pytest.raises(CommandError):
+            engine.build(order_for(tmp_path, "FROM base:1\n"), lambda _line: None)
+        assert len(calls()) == 1
