@@ -220,13 +220,15 @@ def ours_of_kolla(material: Material, folder: Path) -> Iterator[Contender]:
 
 
 @contextmanager
-def docker(material: Material, folder: Path) -> Iterator[tuple[Environ, list[str]]]:
+def docker(
+    material: Material, folder: Path, config: str = "", override: str = OVERRIDE
+) -> Iterator[tuple[Environ, list[str]]]:
     """A daemon of its own that has the base image, and the flags that both tools build with."""
     home = folder.with_suffix(".home")
     (home / ".docker/cli-plugins").mkdir(parents=True)
     (home / ".docker/cli-plugins/docker-buildx").symlink_to(programs.buildx())
-    (home / "kolla-build.conf").write_text(sections(material), encoding="utf-8")
-    (home / "override.j2").write_text(OVERRIDE, encoding="utf-8")
+    (home / "kolla-build.conf").write_text(config or sections(material), encoding="utf-8")
+    (home / "override.j2").write_text(override, encoding="utf-8")
     with daemon(folder) as made_here:
         environ = {"HOME": str(home), "DOCKER_HOST": made_here.url}
         import_base(material, home, environ)

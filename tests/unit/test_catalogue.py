@@ -167,6 +167,7 @@ class TestAnImage:
             volumes = ["/var/lib/nova"]
             network-admin = true
             ipc = "mariadb-server"
+            pid = "mariadb-server"
             seconds = 9
             stop-seconds = 3
             exceptions = { "hygiene.setuid /bin/x" = "it has to" }
@@ -183,6 +184,7 @@ class TestAnImage:
             volumes=("/var/lib/nova",),
             network_admin=True,
             ipc="mariadb-server",
+            pid="mariadb-server",
             seconds=9,
             stop_seconds=3,
             exceptions={"hygiene.setuid /bin/x": "it has to"},
@@ -266,13 +268,14 @@ class TestAMistake:
         assert mistake(tmp_path, "source.type = 'url'") == ("source.location is missing", 'add source.location = "…"')
         assert mistake(tmp_path, "source.type = 'pypi'") == ("source.project is missing", 'add source.project = "…"')
 
-    def test_an_ipc_namespace_is_that_of_what_runs_beside(self, tmp_path: Path) -> None:
-        said = mistake(tmp_path, "verify = { needs = ['hacluster-corosync'], ipc = 'hacluster-corosnyc' }")
+    @pytest.mark.parametrize("key", ["ipc", "pid"])
+    def test_a_namespace_is_that_of_what_runs_beside(self, tmp_path: Path, key: str) -> None:
+        said = mistake(tmp_path, f"verify = {{ needs = ['hacluster-corosync'], {key} = 'hacluster-corosnyc' }}")
         missing = "which verify.needs does not name"
-        assert said == (f"verify.ipc is 'hacluster-corosnyc', {missing}", "did you mean 'hacluster-corosync'?")
-        assert mistake(tmp_path, "verify.ipc = 'a'") == (
-            f"verify.ipc is 'a', {missing}",
-            "what it shares memory with runs beside it: add that to verify.needs",
+        assert said == (f"verify.{key} is 'hacluster-corosnyc', {missing}", "did you mean 'hacluster-corosync'?")
+        assert mistake(tmp_path, f"verify.{key} = 'a'") == (
+            f"verify.{key} is 'a', {missing}",
+            "whose namespace it has runs beside it: add that to verify.needs",
         )
 
     def test_a_file_is_for_a_base_that_is_known(self, tmp_path: Path) -> None:

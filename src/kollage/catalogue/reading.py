@@ -209,7 +209,8 @@ def _verify(facts: Facts) -> Verify:
         environment=facts.mapping("environment"),
         volumes=facts.texts("volumes"),
         network_admin=facts.flag("network-admin"),
-        ipc=_ipc(facts, needs),
+        ipc=_neighbour(facts, "ipc", needs),
+        pid=_neighbour(facts, "pid", needs),
         seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
@@ -221,11 +222,12 @@ def _verify(facts: Facts) -> Verify:
     return verify
 
 
-def _ipc(facts: Facts, needs: Sequence[str]) -> str:
-    name = facts.text("ipc", "")
+def _neighbour(facts: Facts, key: str, needs: Sequence[str]) -> str:
+    """The one whose namespace an image's service has."""
+    name = facts.text(key, "")
     if name and name not in needs:
-        hint = nearest(name, needs) or "what it shares memory with runs beside it: add that to verify.needs"
-        raise facts.complaint("ipc", f"is '{name}', which verify.needs does not name", hint=hint)
+        hint = nearest(name, needs) or "whose namespace it has runs beside it: add that to verify.needs"
+        raise facts.complaint(key, f"is '{name}', which verify.needs does not name", hint=hint)
     return name
 
 

@@ -25,6 +25,7 @@ class Service:
     network: str  # none, host, or container:<id>: that container's
     network_admin: bool = False  # whether it may make and change what its network consists of
     ipc: str = "shareable"  # its IPC namespace: one that others may join, or container:<id>: that container's
+    pid: str = ""  # its PID namespace: "": one of its own, or container:<id>: that container's
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Containers:
         return [
             f"--network={service.network}",
             f"--ipc={service.ipc}",
+            *([f"--pid={service.pid}"] if service.pid else ()),
             *(_network_admin() if service.network_admin else ()),
             *self._label(),
             *self._limits(),

@@ -79,6 +79,7 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
         network=stage.network,
         network_admin=facts.network_admin,
         ipc=f"container:{stage.beside[facts.ipc]}" if facts.ipc else "shareable",
+        pid=f"container:{stage.beside[facts.pid]}" if facts.pid else "",
     )
     try:
         if facts.bootstrap:

@@ -69,15 +69,16 @@ class TestContainers:
         finally:
             containers.sweep(containers.run_folder)
 
-    def test_one_has_the_memory_of_another_and_the_right_to_change_its_own_network(
+    def test_one_has_the_memory_and_the_processes_of_another_and_the_right_to_change_its_own_network(
         self, containers: Containers, service: Service
     ) -> None:
         first = containers.start(service)
         try:
-            beside = replace(service, ipc=f"container:{first}", network_admin=True)
+            beside = replace(service, ipc=f"container:{first}", pid=f"container:{first}", network_admin=True)
             second = containers.start(beside)
-            spaces = [containers.call(each, ["readlink", "/proc/self/ns/ipc"]) for each in (first, second)]
-            assert len(set(spaces)) == 1
+            for space in ("ipc", "pid"):
+                link = ["readlink", f"/proc/self/ns/{space}"]
+                assert containers.call(first, link) == containers.call(second, link)
             containers.call(first, ["touch", "/dev/shm/word"])
             assert containers.call(second, ["ls", "/dev/shm"]).strip() == "word"
             devices = containers.call(second, ["sh", "-c", "ls /dev/net 2>/dev/null || true"]).split()

@@ -65,13 +65,13 @@ def test_it_is_prepared_bootstrapped_and_started_with_its_own_configuration(tmp_
     assert [path.name for path in service.configuration.iterdir()] == ["config.json"]
 
 
-def test_it_gets_no_more_rights_and_no_memory_but_where_its_image_says_so(tmp_path: Path) -> None:
+def test_it_gets_no_more_rights_and_no_ones_namespaces_but_where_its_image_says_so(tmp_path: Path) -> None:
     containers = FakeContainers()
     checked(tmp_path, containers)
-    checked(tmp_path, containers, network_admin=True, ipc="db")
+    checked(tmp_path, containers, network_admin=True, ipc="db", pid="db")
     usual, special = containers.started
-    assert (usual.network_admin, usual.ipc) == (False, "shareable")
-    assert (special.network_admin, special.ipc) == (True, "container:c0")
+    assert (usual.network_admin, usual.ipc, usual.pid) == (False, "shareable", "")
+    assert (special.network_admin, special.ipc, special.pid) == (True, "container:c0", "container:c0")
 
 
 def test_it_shares_the_folders_that_what_it_needs_has_too_and_leaves_them(tmp_path: Path) -> None:
