@@ -29,8 +29,15 @@ from kollage.releases import Release
 
 WANTED = 0.6
 TABLE = Path(__file__).parents[1] / "docs/proof/catalogue.json"
-# a script of a few lines from a git server, preferences for vendors' versions, and collections from Ansible's server
-BLOCKS = ("mariadb_healthcheck", "rabbitmq_apt_preferences", "kolla_toolbox_collections_install")
+# a short script from a git server, what holds for vendors' packages only, collections from Ansible's server
+BLOCKS = (
+    *("mariadb_healthcheck", "rabbitmq_apt_preferences", "rabbitmq_install_plugins"),
+    "kolla_toolbox_collections_install",
+)
+OTHERS = """\
+{% set neutron_base_packages_remove = ["docker-ce-cli"] %}
+{% set neutron_base_packages_append = ["docker-cli"] %}
+"""
 DEBIAN = {
     "url": "http://deb.debian.org/debian",
     "suite": "trixie",
@@ -91,8 +98,8 @@ def pinned(release: Release) -> Mapping[str, str]:
 
 
 def unreached() -> str:
-    """An override that leaves out what only other servers have; Kolla's images are smaller by it."""
-    return "".join(f"{{% block {name} %}}{{% endblock %}}\n" for name in BLOCKS)
+    """An override that leaves out what only other servers have, or takes Debian's; Kolla's images are smaller by it."""
+    return OTHERS + "".join(f"{{% block {name} %}}{{% endblock %}}\n" for name in BLOCKS)
 
 
 # --- building and measuring ---
