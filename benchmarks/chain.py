@@ -140,7 +140,8 @@ def prepare(folder: Path) -> Material:
     release = releases.load_release(options.release, IMAGES / "releases")
     recipe = bootstrap.base(options, epoch=release.epoch, reason="").bootstrap
     assert recipe, "this base is not made from the archive"
-    bootstrap.make_root(recipe, folder / "root.tar", lambda _line: None)
+    whole = replace(recipe, rules=())  # as the image is that a registry has under the name that Kolla begins with
+    bootstrap.make_root(whole, folder / "root.tar", lambda _line: None)
     requirements = folder / "requirements"
     requirements.mkdir()
     pins = [line.split()[0] for line in release.constraints.read_text(encoding="utf-8").splitlines() if "==" in line]

@@ -29,7 +29,7 @@ from kollage.releases import Release
 
 WANTED = 0.6
 TABLE = Path(__file__).parents[1] / "docs/proof/catalogue.json"
-# a short script from a git server, what holds for vendors' packages only, collections from Ansible's server
+# what holds for vendors' packages only, collections from Ansible's server
 BLOCKS = (
     *("mariadb_healthcheck", "rabbitmq_apt_preferences", "rabbitmq_install_plugins"),
     "kolla_toolbox_collections_install",
@@ -45,6 +45,8 @@ DEBIAN = {
     "gpg_key": "/usr/share/keyrings/debian-archive-keyring.gpg",
 }
 VENDORS = ("erlang", "docker-ce", "fluentd", "mariadb", "proxysql", "rabbitmq")
+# plugins from other servers: a script of a few lines, and a program in whose place an empty file is installed
+NOTHING = ("mariadb-server-plugin-mariadb-docker", "magnum-conductor-plugin-helm")
 PROJECT = re.compile(r"/openstack/([^/]+)/|/(gnocchi)\.git")
 
 
@@ -65,7 +67,11 @@ def main(chosen: Sequence[str]) -> None:
 
 def sections(material: Material) -> Iterator[str]:
     """The configuration: where each source is that the package index has."""
+    nothing = material.root.parent / "linux-amd64"
+    nothing.mkdir()
+    (nothing / "helm").touch()
     yield "[DEFAULT]\n"
+    yield from (f"[{name}]\ntype = local\nlocation = {nothing}\n" for name in NOTHING)
     for name in ("openstack-base", "kolla-toolbox"):
         yield f"[{name}]\ntype = local\nlocation = {material.requirements}\n"
     package = next(made().glob("lib/python3*/site-packages/kolla"))
@@ -109,9 +115,8 @@ def build(flags: Sequence[str], environ: Environ, folder: Path) -> dict[str, str
     """Build what can be built; gives the last words on each image that cannot."""
     repositories = folder / "repos.yaml"
     repositories.write_text(yaml.safe_dump({"debian": dict.fromkeys(VENDORS, DEBIAN)}), encoding="utf-8")
-    summary, logs = folder / "summary.json", folder / "logs"
-    logs.mkdir()
-    own = [f"--repos-yaml={repositories}", f"--summary-json-file={summary}", f"--logs-dir={logs}", "--format=json"]
+    summary = folder / "summary.json"
+    own = [f"--repos-yaml={repositories}", f"--summary-json-file={summary}", "--format=json"]
     command = [str(made() / "bin" / "kolla-build"), *own, "--retries=0", *flags]
     with (folder / "kolla.log").open("w", encoding="utf-8") as log:
         subprocess.run(command, env={**os.environ, **environ}, stdout=log, stderr=subprocess.STDOUT, check=False)
@@ -121,17 +126,17 @@ def build(flags: Sequence[str], environ: Environ, folder: Path) -> dict[str, str
     if not told["built"]:
         raise SystemExit((folder / "kolla.log").read_text(encoding="utf-8")[-4000:])
     names = [each["name"] for each in told["failed"]]
-    return {name: last_words(logs, name) for name in sorted(names)}
+    text = (folder / "kolla.log").read_text(encoding="utf-8", errors="replace")
+    return {name: last_words(text, name) for name in sorted(names)}
 
 
-def last_words(logs: Path, name: str) -> str:
-    """Why an image could not be built, as its log says."""
-    path = next(iter(logs.rglob(f"*{name}.log")), None)
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path else []
-    telling = [
-        line for line in lines if re.search(r"error|unable|could not|no such|not found|fail", line, re.IGNORECASE)
-    ]
-    return (telling or lines or ["its parent was not built"])[-1].strip()[:160]
+def last_words(log: str, name: str) -> str:
+    """Why an image could not be built, as the log says; its source is the first thing that can be missing."""
+    lines = [line.split(f".{name}:", 1)[1] for line in log.splitlines() if f"kolla.common.utils.{name}:" in line]
+    telling = [line for line in lines if re.search(r"\bE: |unable|could not|not found|\berror: ", line, re.IGNORECASE)]
+    if not lines:
+        return "its parent was not built"
+    return (telling or ["its source cannot be had here"])[-1].strip()[:160]
 
 
 def sizes(environ: Environ) -> dict[str, int]:

@@ -24,6 +24,18 @@ REGISTRY_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _VARIANT = "minbase"
+# what dpkg leaves out, as it does of the packages that images install (images/base/dpkg_excludes says why)
+RULES = (
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/groff/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/lintian/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-include=/usr/share/locale/en*",
+    "path-include=/usr/share/locale/locale.alias",
+)
 _SUITES: Mapping[str, str] = MappingProxyType({"24.04": "noble", "22.04": "jammy"})
 
 
@@ -36,6 +48,7 @@ class Bootstrap:
     keyring: Path
     arch: str  # as dpkg says it
     epoch: int  # SOURCE_DATE_EPOCH: two runs over one archive state give the same bits
+    rules: tuple[str, ...] = RULES  # options of dpkg, which stay in the root file system
 
     @property
     def inputs(self) -> Mapping[str, object]:
@@ -43,6 +56,7 @@ class Bootstrap:
         return {
             "bootstrap": [self.suite, *self.sources],
             "variant": _VARIANT,
+            "rules": self.rules,
             "arch": self.arch,
             "epoch": self.epoch,
         }
@@ -138,6 +152,7 @@ def command(bootstrap: Bootstrap, target: Path) -> list[str]:
         f"--variant={_VARIANT}",
         f"--architectures={bootstrap.arch}",
         f"--keyring={bootstrap.keyring}",
+        *(f"--dpkgopt={rule}" for rule in bootstrap.rules),
         "--format=tar",
         bootstrap.suite,
         str(target),

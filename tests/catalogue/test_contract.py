@@ -31,7 +31,8 @@ IMAGES, BLOCKS, OLDER = record("images"), record("blocks"), record("older")
 images = pytest.mark.parametrize("name", IMAGES)
 bases = pytest.mark.parametrize("base", BASES)
 
-OURS = {"openstackclient", "rsyslog"}  # what Kolla has in other images only, and who stands in for a vendor's
+# what others are verified with, what Kolla has in other images only, and who stands in for a vendor's
+OURS = {"docker", "openstackclient", "rsyslog"}
 # older images that stand elsewhere now, and why
 MOVED = {
     "rsyslog": "it stands in for a vendor's log collector, and has no kin",

@@ -99,8 +99,9 @@ class TestRecipe:
             replace(RECIPE, sources=()),
             replace(RECIPE, arch="arm64"),
             replace(RECIPE, epoch=0),
+            replace(RECIPE, rules=()),
         ],
-        ids=["suite", "sources", "architecture", "epoch"],
+        ids=["suite", "sources", "architecture", "epoch", "rules"],
     )
     def test_its_identity_follows_from_all_that_goes_into_it(self, other: Bootstrap) -> None:
         assert other.identity != RECIPE.identity
@@ -204,6 +205,7 @@ class TestMaking:
             "--variant=minbase",
             "--architectures=amd64",
             f"--keyring={tmp_path}/archive-keyring.gpg",
+            *(f"--dpkgopt={rule}" for rule in bootstrap.RULES),
             "--format=tar",
             "trixie",
             f"{tmp_path}/root.tar",

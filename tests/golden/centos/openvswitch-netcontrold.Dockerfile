@@ -8,4 +8,6 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt netcontrold setuptools; \
     rm -rf /opt/netcontrold/.lock /tmp/uv-*.lock
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_openvswitch_extend_start
-RUN ln -s /opt/netcontrold/bin/ncd_ctl /opt/netcontrold/bin/ncd_watch /usr/local/bin/
+RUN ln -s /opt/netcontrold/bin/ncd_ctl /opt/netcontrold/bin/ncd_watch /usr/local/bin/ \
+    && sed -i -z 's/else:\(\n *# From other line, we retrieve isolated\)/elif "isolated" in line:\1/' \
+        /opt/netcontrold/lib/python3/site-packages/netcontrold/lib/dataif.py
