@@ -56,7 +56,7 @@ class Bootstrap:
         return {
             "bootstrap": [self.suite, *self.sources],
             "variant": _VARIANT,
-            "rules": self.rules,
+            "rules of dpkg": fingerprint({"rules": self.rules})[:12],
             "arch": self.arch,
             "epoch": self.epoch,
         }
