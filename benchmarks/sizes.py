@@ -133,10 +133,10 @@ def build(flags: Sequence[str], environ: Environ, folder: Path) -> dict[str, str
 def last_words(log: str, name: str) -> str:
     """Why an image could not be built, as the log says; its source is the first thing that can be missing."""
     lines = [line.split(f".{name}:", 1)[1] for line in log.splitlines() if f"kolla.common.utils.{name}:" in line]
-    telling = [line for line in lines if re.search(r"\bE: |unable|could not|not found|\berror: ", line, re.IGNORECASE)]
     if not lines:
         return "its parent was not built"
-    return (telling or ["its source cannot be had here"])[-1].strip()[:160]
+    telling = [match.group() for line in lines if (match := re.search(r"\b(E|curl|fatal): .*", line))]
+    return (telling or ["its source cannot be had here"])[0].strip()[:160]
 
 
 def sizes(environ: Environ) -> dict[str, int]:

@@ -11,5 +11,5 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     if [ -n "$(ls /plugins)" ]; then $uv pip install --constraint /requirements/upper-constraints.txt --build-constraint /requirements/upper-constraints.txt /plugins/*; fi; \
     rm -rf /var/lib/kolla/venv/.lock /tmp/uv-*.lock
 COPY --chmod=0644 extend_start.sh /usr/local/bin/kolla_nova_extend_start
-RUN rm -f /etc/iscsi/initiatorname.iscsi /etc/machine-id /etc/nvme/hostid /etc/nvme/hostnqn && chmod u-s /usr/bin/ntfs-3g
+RUN rm -f /etc/iscsi/initiatorname.iscsi /etc/machine-id /etc/nvme/hostid /etc/nvme/hostnqn
 USER nova
