@@ -9,6 +9,7 @@ the images are those of another release, and stand in the table beside the usual
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -68,6 +69,7 @@ def systems(catalogue: Catalogue) -> dict[str, list[str]]:
 
 def run(verb: str, *arguments: str) -> dict[str, Any]:
     """What a command of the program says; it may fail, which that tells. Interrupted, it is let clean up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever asks for an end means the run as well
     command = [sys.executable, "-m", "kollage", verb, "--format=json", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

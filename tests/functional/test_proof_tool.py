@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 TOOLS = Path(__file__).parents[2] / "tools"
 MUCH = 1_000_000  # bytes: more than waits in a pipe
 TALKATIVE = f"""#!{sys.executable}
@@ -21,7 +23,8 @@ time.sleep(60)
 ASKS = "import sys, proof; sys.executable = sys.argv[1]; proof.run('build')"
 
 
-def test_an_interrupted_proof_reads_what_its_run_still_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_proof_reads_what_its_run_still_says(tmp_path: Path, asked: signal.Signals) -> None:
     program = tmp_path / "python"
     program.write_text(TALKATIVE)
     program.chmod(0o755)
@@ -30,7 +33,7 @@ def test_an_interrupted_proof_reads_what_its_run_still_says(tmp_path: Path) -> N
         while not (tmp_path / "began").exists():
             assert process.poll() is None
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         try:
             _, said = process.communicate(timeout=30)
         finally:
