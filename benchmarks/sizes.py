@@ -29,7 +29,7 @@ from kollage.releases import Release
 
 WANTED = 0.6
 TABLE = Path(__file__).parents[1] / "docs/proof/catalogue.json"
-# what holds for vendors' packages only, collections from Ansible's server
+# a short script from a git server, what holds for vendors' packages only, collections from Ansible's server
 BLOCKS = (
     *("mariadb_healthcheck", "rabbitmq_apt_preferences", "rabbitmq_install_plugins"),
     "kolla_toolbox_collections_install",

@@ -3,12 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from kollage import process
+from kollage.catalogue import IMAGES
 from kollage.errors import EngineError, UsageError
 from kollage.fingerprint import fingerprint
 from kollage.image import FAMILIES
@@ -24,19 +26,14 @@ REGISTRY_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _VARIANT = "minbase"
-# what dpkg leaves out, as it does of the packages that images install (images/base/dpkg_excludes says why)
-RULES = (
-    "path-exclude=/usr/share/doc/*",
-    "path-include=/usr/share/doc/*/copyright",
-    "path-exclude=/usr/share/man/*/*",
-    "path-exclude=/usr/share/groff/*",
-    "path-exclude=/usr/share/info/*",
-    "path-exclude=/usr/share/lintian/*",
-    "path-exclude=/usr/share/locale/*",
-    "path-include=/usr/share/locale/en*",
-    "path-include=/usr/share/locale/locale.alias",
-)
 _SUITES: Mapping[str, str] = MappingProxyType({"24.04": "noble", "22.04": "jammy"})
+
+
+@cache
+def rules() -> tuple[str, ...]:
+    """The options of dpkg that leave out of a base what they leave out of the packages that images install on it."""
+    text = (IMAGES / "base" / "dpkg_excludes").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ class Bootstrap:
     keyring: Path
     arch: str  # as dpkg says it
     epoch: int  # SOURCE_DATE_EPOCH: two runs over one archive state give the same bits
-    rules: tuple[str, ...] = RULES  # options of dpkg, which stay in the root file system
+    rules: tuple[str, ...] = field(default_factory=rules)  # options of dpkg, which stay in the root file system
 
     @property
     def inputs(self) -> Mapping[str, object]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kollage.bootstrap import RULES
 from kollage.catalogue import load_catalogue
 from kollage.image import BASES, Image
 
@@ -128,8 +127,3 @@ def test_scripts_of_every_kind_are_looked_at() -> None:
     known = {*scripts("bash", "sh"), *scripts("python3"), *scripts("expect")}
     others = {path.name for path in FILES if first_line(path).startswith("#!")} - {path.name for path in known}
     assert others == set()
-
-
-def test_a_base_that_is_made_lacks_what_packages_on_it_lack() -> None:
-    rules = (CATALOGUE.images["base"].context["dpkg_excludes"].path).read_text(encoding="utf-8").splitlines()
-    assert tuple(rule for rule in rules if not rule.startswith("#")) == RULES

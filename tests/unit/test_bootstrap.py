@@ -1,6 +1,7 @@
 """Where a base comes from, how it is called, and that it is never made from packages that nobody signed."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,6 +107,10 @@ class TestRecipe:
     def test_its_identity_follows_from_all_that_goes_into_it(self, other: Bootstrap) -> None:
         assert other.identity != RECIPE.identity
 
+    def test_it_leaves_out_what_packages_on_it_leave_out(self) -> None:
+        assert "path-exclude=/usr/share/locale/*" in RECIPE.rules
+        assert all(re.fullmatch(r"path-(exclude|include)=/usr/share/\S+", rule) for rule in RECIPE.rules)
+
     def test_where_the_keyring_lies_is_not_a_part_of_its_identity(self) -> None:
         assert replace(RECIPE, keyring=Path("elsewhere.gpg")).identity == RECIPE.identity
 
@@ -205,7 +210,7 @@ class TestMaking:
             "--variant=minbase",
             "--architectures=amd64",
             f"--keyring={tmp_path}/archive-keyring.gpg",
-            *(f"--dpkgopt={rule}" for rule in bootstrap.RULES),
+            *(f"--dpkgopt={rule}" for rule in recipe.rules),
             "--format=tar",
             "trixie",
             f"{tmp_path}/root.tar",

@@ -4,4 +4,4 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 && apt-get -q --error-on=any update \
     && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends crmsh pcs \
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
-RUN rm -r /usr/share/crmsh/tests
+RUN rm -rf /usr/share/crmsh/tests
