@@ -126,7 +126,7 @@ def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
     beside = {name: service.container for name, service in shop.beside.items()}
     needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
     return alive.Stage(
-        containers=replace(shop.engine.containers(), run_folder=str(shop.private)),
+        containers=replace(shop.engine.containers(systemd=image.verify.systemd), run_folder=str(shop.private)),
         beside=beside,
         volumes={folder: volume for volumes in needed for volume, folder in volumes.items()},
         network=network,

@@ -28,6 +28,9 @@ def configuration(image: Image) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("image", STARTED, ids=lambda image: image.name)
 def test_the_configuration_of_a_service_that_is_started_is_whole(image: Image) -> None:
+    if image.verify.systemd:
+        assert not image.configuration, "systemd starts what its units say, not what kolla_start is told"
+        return
     facts = configuration(image)
     assert facts["command"].strip()
     entries = [*facts.get("config_files", []), *facts.get("directories", []), *facts.get("files", [])]

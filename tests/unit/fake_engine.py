@@ -81,7 +81,7 @@ class FakeEngine:
     def opened(self, reference: str) -> AbstractContextManager[Opened]:
         raise NotImplementedError
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         raise EngineError("it runs no containers")
 
     def import_root(

@@ -166,6 +166,7 @@ class TestAnImage:
             environment.LANG = "C"
             volumes = ["/var/lib/nova"]
             network-admin = true
+            systemd = true
             ipc = "mariadb-server"
             pid = "mariadb-server"
             seconds = 9
@@ -183,6 +184,7 @@ class TestAnImage:
             environment={"LANG": "C"},
             volumes=("/var/lib/nova",),
             network_admin=True,
+            systemd=True,
             ipc="mariadb-server",
             pid="mariadb-server",
             seconds=9,

@@ -44,6 +44,7 @@ class Openable(FakeEngine):
     root: Path = Path()
     architecture: str = "amd64"
     stand_in: FakeContainers | None = field(default_factory=FakeContainers)
+    asked: list[bool] = field(default_factory=list)  # whether containers were to begin with systemd
 
     @contextmanager
     def opened(self, reference: str) -> Iterator[Opened]:
@@ -56,7 +57,8 @@ class Openable(FakeEngine):
             run=lambda _command, _text: "",
         )
 
-    def containers(self) -> FakeContainers:
+    def containers(self, *, systemd: bool = False) -> FakeContainers:
+        self.asked.append(systemd)
         if self.stand_in is None:
             raise EngineError("it runs no containers")
         return self.stand_in
@@ -101,6 +103,15 @@ def test_a_finding_fails_it_and_nothing_is_remembered(tmp_path: Path, engine: Op
     assert (result.status, result.reason, result.findings) == (Status.FAILED, "1 finding", tuple(found))
     assert result.tail == ("hygiene.cache /x: a cache", "  hint: remove it")
     assert not verdicts.passed(verdicts.folder(tmp_path / "cache"), verdicts.key(APP, "17", "amd64"))
+
+
+@pytest.mark.parametrize("systemd", [False, True])
+def test_one_that_begins_with_systemd_gets_containers_for_it(
+    tmp_path: Path, engine: Openable, found: list[Finding], systemd: bool
+) -> None:
+    image = replace(APP, verify=Verify(version=("app", "--version"), systemd=systemd))
+    prove.verify(shop(tmp_path, engine, image), STEP)
+    assert engine.asked == [systemd]
 
 
 def test_an_exception_of_the_image_is_counted_and_nothing_more(

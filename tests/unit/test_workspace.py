@@ -26,7 +26,7 @@ class Containers(FakeEngine):
         self.answers = True
         self.running = FakeContainers()
 
-    def containers(self) -> FakeContainers:
+    def containers(self, *, systemd: bool = False) -> FakeContainers:
         return self.running
 
     def unfinished(self) -> Mapping[str, str]:

@@ -211,6 +211,7 @@ def _verify(facts: Facts) -> Verify:
         network_admin=facts.flag("network-admin"),
         ipc=_neighbour(facts, "ipc", needs),
         pid=_neighbour(facts, "pid", needs),
+        systemd=facts.flag("systemd"),
         seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),

@@ -85,7 +85,7 @@ class Storeless:
         """See the class."""
         self._refuse()
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         """See the class."""
         self._refuse()
 

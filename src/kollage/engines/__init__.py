@@ -101,8 +101,11 @@ class Engine(Protocol):
     def opened(self, reference: str) -> AbstractContextManager[Opened]:
         """Open an image to look into it, without starting what it is for."""
 
-    def containers(self) -> Containers:
-        """What runs containers of this store. Raises `EngineError` where nothing does."""
+    def containers(self, *, systemd: bool = False) -> Containers:
+        """What runs containers of this store; with `systemd` those whose first process it is.
+
+        Raises `EngineError` where nothing does.
+        """
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

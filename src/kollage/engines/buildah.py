@@ -131,11 +131,11 @@ class Buildah:
         """See `Engine.opened`."""
         return opened_by_buildah(reference)
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
         if not shutil.which("podman"):
             raise EngineError("buildah runs no containers", hint="install podman, which works with the same images")
-        return Containers(("podman",), self.limits)
+        return daemonless.containers(("podman",), self.limits, systemd=systemd)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

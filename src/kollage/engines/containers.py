@@ -34,6 +34,7 @@ class Containers:
 
     program: tuple[str, ...]
     limits: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()  # flags that every container gets
     run_folder: str = ""  # of the run that they belong to
 
     def start(self, service: Service) -> str:
@@ -48,7 +49,7 @@ class Containers:
     def ask(self, reference: str, command: Sequence[str]) -> str:
         """Run a command in a container of its own, without a network, and give what it printed on both streams."""
         lines: list[str] = []
-        flags = ["--rm", "--network=none", "--entrypoint=", *self._label(), *self._limits()]
+        flags = ["--rm", "--network=none", "--entrypoint=", *self.more, *self._label(), *self._limits()]
         process.run([*self.program, "run", *flags, reference, *command], on_line=lines.append)
         return "\n".join(lines)
 
@@ -110,6 +111,7 @@ class Containers:
             f"--ipc={service.ipc}",
             *([f"--pid={service.pid}"] if service.pid else ()),
             *(_network_admin() if service.network_admin else ()),
+            *self.more,
             *self._label(),
             *self._limits(),
             *(f"--env={name}={value}" for name, value in sorted(service.environment.items())),

@@ -17,8 +17,11 @@ from kollage.engines.arguments import (
     mount_arguments,
     require_one_platform,
 )
+from kollage.engines.containers import Containers
+from kollage.engines.control_groups import seen_as_two
 from kollage.process import CommandError, OnLine
 
+SYSTEMD = ("--systemd=always",)  # all that podman has to be told for it to be the first process
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
 _HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
 _UNSEALED = "sealing memfd copy"  # the kernel still holds a page of the program's copy that a RUN line starts with
@@ -47,6 +50,15 @@ def began_with(history: Iterable[Mapping[str, Any]]) -> str:
     told = [str(entry.get("comment", "")).partition("FROM ")[2] for entry in history]
     names = [name for name in told if "/" in name]  # others are such images in turn, by their ids
     return references(names)[-1] if names else ""
+
+
+def containers(program: tuple[str, ...], limits: tuple[str, ...], *, systemd: bool) -> Containers:
+    """What runs containers here; see `Engine.containers`."""
+    if not systemd:
+        return Containers(program, limits)
+    before = seen_as_two()
+    uncounted = ("--pids-limit=0",) if before else ()  # what counts processes belongs to version 1 there
+    return Containers((*before, *program), limits, (*SYSTEMD, *uncounted))
 
 
 def import_root(

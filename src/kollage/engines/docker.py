@@ -31,11 +31,18 @@ from kollage.engines.arguments import (
     run_build,
 )
 from kollage.engines.containers import Containers
+from kollage.engines.control_groups import require_two
 from kollage.engines.imagefile import write_image
 from kollage.engines.looking import Opened, opened_by_copy
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError, OnLine
 
+_SYSTEMD = (  # what podman gives such containers by itself; the right to its own control groups came with Docker 28
+    "--cgroupns=private",
+    "--security-opt=writable-cgroups=true",
+    "--stop-signal=SIGRTMIN+3",
+    *(f"--tmpfs={folder}" for folder in ("/run", "/run/lock", "/tmp")),  # noqa: S108 - the container's own
+)
 _NO_CONTEXTS = "frontend.contexts"  # what a BuildKit that knows no further build contexts calls them
 
 
@@ -176,9 +183,11 @@ class Docker:
         """See `Engine.opened`."""
         return opened_by_copy(("docker",), reference, self.limits)
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
-        return Containers(("docker",), self.limits)
+        if systemd:
+            require_two(self._ask("info", "--format={{.CgroupVersion}}").strip())
+        return Containers(("docker",), self.limits, _SYSTEMD if systemd else ())
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

@@ -26,6 +26,7 @@ from kollage.engines.arguments import (
     run_build,
 )
 from kollage.engines.containers import Containers
+from kollage.engines.control_groups import require_two
 from kollage.engines.looking import Opened, opened_by_copy
 from kollage.process import CommandError, OnLine
 
@@ -129,9 +130,12 @@ class Podman:
         """See `Engine.opened`."""
         return opened_by_copy(self._program, reference, self.limits)
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
-        return Containers(self._program, self.limits)
+        if self.url and systemd:
+            require_two(self._info()["host"]["cgroupVersion"])
+            return Containers(self._program, self.limits, daemonless.SYSTEMD)
+        return daemonless.containers(self._program, self.limits, systemd=systemd)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

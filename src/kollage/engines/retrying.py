@@ -92,9 +92,9 @@ class Retrying:
         """See `Engine.opened`."""
         return self.engine.opened(reference)
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
-        return self.engine.containers()
+        return self.engine.containers(systemd=systemd)
 
     def import_root(
         self, archive: Path, reference: str, labels: Mapping[str, str], on_line: OnLine, *, platform: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kollage.engines.containers import Containers, Service
+from kollage.errors import EngineError
 from kollage.process import CommandError
 from tests.engine.engines.conftest import BASE, Bench, until
 
@@ -88,6 +89,25 @@ class TestContainers:
             assert rights[1] - rights[0] <= {NET_ADMIN, NET_RAW}
         finally:
             containers.sweep(containers.run_folder)
+
+    def test_one_that_begins_with_systemd_has_control_groups_of_its_own(
+        self, containers: Containers, service: Service, bench: Bench, tmp_path: Path
+    ) -> None:
+        if bench.id.startswith("docker") and bench.ask("info", "--format={{.CgroupVersion}}").strip() == "1":
+            with pytest.raises(EngineError, match="the engine's are of version 1"):  # a daemon sees what its host has
+                bench.engine.containers(systemd=True)
+            return
+        able = replace(bench.engine.containers(systemd=True), limits=LIMITS, run_folder=str(tmp_path))
+        container = able.start(service)
+        try:
+            assert able.ask(service.reference, ["cat", "/proc/self/cgroup"]).splitlines()[-1] == "0::/"
+            able.call(container, ["mkdir", "/sys/fs/cgroup/mine"])
+            assert "mine" in able.call(container, ["ls", "/sys/fs/cgroup"]).split()
+            assert not list(Path("/sys/fs/cgroup").glob("*/mine"))
+            assert able.stop(container, 0) >= 0
+        finally:
+            containers.sweep(containers.run_folder)  # as for every other
+        assert container not in bench.ask("ps", "--all", "--quiet", "--no-trunc")
 
     def test_what_a_command_prints_is_given(self, containers: Containers, service: Service) -> None:
         assert set(containers.ask(service.reference, ["sh", "-c", "echo out; echo err >&2"]).split()) == {"out", "err"}

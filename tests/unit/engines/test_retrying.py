@@ -87,7 +87,7 @@ class Scripted:
     def opened(self, reference: str) -> AbstractContextManager[Opened]:
         raise NotImplementedError
 
-    def containers(self) -> Containers:
+    def containers(self, *, systemd: bool = False) -> Containers:
         self._answer("containers")
         return Containers(("podman",))
 
