@@ -73,7 +73,7 @@ def _proof(step: Step, image: Image, beside: Mapping[str, Step], *, passed: bool
 
 
 def _services(images: Iterable[Image], steps: Mapping[str, Step], known: Known) -> dict[str, Step]:
-    """The services that images need beside them, as far as they are there; all share the network of the first.
+    """The services that images need beside them, as far as they are there.
 
     One that is not there is missed by the verification of who needs it, which says so.
     """
@@ -96,7 +96,7 @@ def _before(image: Image, built: Step | None, services: Mapping[str, Step]) -> t
     """
     own = [f"start:{name}" for name in image.verify.needs if f"start:{name}" in services]
     verified = [f"verify:{image.name}"] if built and image.verify.needs else []
-    return tuple(dict.fromkeys([*[*services][:1], *own, *verified, *([built.id] if built and built.id else [])]))
+    return tuple(dict.fromkeys([*own, *verified, *([built.id] if built and built.id else [])]))
 
 
 def needed(images: Iterable[Image], catalogue: Catalogue) -> list[Image]:

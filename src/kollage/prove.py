@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from kollage.engines.containers import Containers
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError
 from kollage.image import Image
@@ -15,6 +16,8 @@ from kollage.steps import Step
 from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
 from kollage.workshop import Beside, Workshop, failed, logged
 
+_HOLDER = ""  # no image has this name
+
 
 def start(shop: Workshop, step: Step) -> Result:
     """Start a service that others need beside them."""
@@ -23,14 +26,9 @@ def start(shop: Workshop, step: Step) -> Result:
     def work(on_line: OnLine) -> None:
         if missing := _missing(shop, image):
             raise EngineError(missing)
-        first = next(iter(shop.beside.values()), None)
-        stage = _stage(shop, image, first.network if first else "none")
+        stage = _stage(shop, image, _network(shop, step.reference))
         started = alive.start(image, step.reference, stage, on_line)
-        shop.beside[step.image] = Beside(
-            container=started.container,
-            volumes=started.volumes,
-            network=first.network if first else f"container:{started.container}",
-        )
+        shop.beside[step.image] = Beside(container=started.container, volumes=started.volumes)
         trouble = alive.wait(image, started.container, stage.containers)
         if trouble:
             raise EngineError(trouble.message)
@@ -39,7 +37,7 @@ def start(shop: Workshop, step: Step) -> Result:
 
 
 def end_services(shop: Workshop) -> None:
-    """Remove the services that ran beside, the last one first: the others live in the first one's network."""
+    """Remove the services that ran beside, the last one first: they live in the network of what was there before."""
     for service in reversed(list(shop.beside.values())):
         shop.engine.containers().remove([service.container], service.volumes)
 
@@ -103,9 +101,8 @@ def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[
     """The findings of the checks that start the service; that they cannot run is one, too."""
     if missing := _missing(shop, image):
         return [_not_run(image, missing)]
-    network = next((shop.beside[name].network for name in image.verify.needs), "none")
     try:
-        stage = _stage(shop, image, network)
+        stage = _stage(shop, image, _network(shop, step.reference) if image.verify.needs else "none")
     except EngineError as error:
         return [_not_run(image, error.message)] if image.verify.healthy or image.verify.version else []
     return list(alive.check(image, step.reference, stage, on_line))
@@ -122,11 +119,25 @@ def _not_run(image: Image, why: str) -> Finding:
     return Finding(check="alive.not-run", subject=image.name, message=f"its service was not started: {why}")
 
 
+def _network(shop: Workshop, reference: str) -> str:
+    """The network of the services that run beside: of a container that lasts, whichever of them cannot start."""
+    if _HOLDER not in shop.beside:
+        containers = _containers(shop)
+        mine = Beside(container=containers.hold(reference), volumes={})
+        if shop.beside.setdefault(_HOLDER, mine) is not mine:  # another service was as early
+            containers.remove([mine.container], ())
+    return f"container:{shop.beside[_HOLDER].container}"
+
+
+def _containers(shop: Workshop, *, systemd: bool = False) -> Containers:
+    return replace(shop.engine.containers(systemd=systemd), run_folder=str(shop.private))
+
+
 def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
-    beside = {name: service.container for name, service in shop.beside.items()}
+    beside = {name: service.container for name, service in shop.beside.items() if name != _HOLDER}
     needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
     return alive.Stage(
-        containers=replace(shop.engine.containers(systemd=image.verify.systemd), run_folder=str(shop.private)),
+        containers=_containers(shop, systemd=image.verify.systemd),
         beside=beside,
         volumes={folder: volume for volumes in needed for volume, folder in volumes.items()},
         network=network,

@@ -31,7 +31,6 @@ class Beside:
 
     container: str
     volumes: Mapping[str, str]  # its own: volume -> folder
-    network: str  # that others join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,9 @@ class Workshop:
     private: Path  # of this run alone, gone when it ends
     logs: Path
     catalogue: Catalogue
-    beside: MutableMapping[str, Beside] = field(default_factory=dict)  # image -> its service, while it runs
+    beside: MutableMapping[str, Beside] = field(
+        default_factory=dict
+    )  # image -> its service, while it runs; "": what has their network
     repeat: Callable[[str], str]  # the command line that builds one image again
 
 

@@ -30,6 +30,9 @@ class FakeContainers(Containers):
         self.started.append(service)
         return f"c{len(self.started)}"
 
+    def hold(self, reference: str) -> str:
+        return f"holder of {reference}"
+
     def run(self, service: Service, on_line: OnLine | None = None) -> str:
         self.once.append(service)
         return "bootstrapped"

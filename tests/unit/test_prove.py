@@ -163,24 +163,43 @@ def test_a_service_that_cannot_be_started_is_a_finding_beside_the_others(
     assert why in result.findings[1].message
 
 
-def test_what_is_needed_beside_shares_the_network_of_the_first(tmp_path: Path, engine: Openable) -> None:
-    image = replace(APP, verify=Verify(healthy=("true",)))
-    room = shop(tmp_path, engine, image)
+HOLDER = Beside(container="holder of kolla/app:1", volumes={})
+
+
+def test_what_is_needed_beside_shares_a_network_that_no_service_has_to_live_for(
+    tmp_path: Path, engine: Openable
+) -> None:
+    room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
     start = replace(STEP, id="start:app", decision=Decision(action=Action.START, reason=""))
     assert prove.start(room, start).status is Status.STARTED
-    assert room.beside == {"app": Beside(container="c1", volumes={}, network="container:c1")}
+    assert room.beside == {"": HOLDER, "app": Beside(container="c1", volumes={})}
     room.beside["other"] = room.beside.pop("app")
     prove.start(room, start)
-    assert room.beside["app"] == Beside(container="c2", volumes={}, network="container:c1")
+    assert {service.network for service in engine.containers().started} == {f"container:{HOLDER.container}"}
     prove.end_services(room)
-    assert engine.containers().gone == ["c2", "c1"]
+    assert engine.containers().gone == ["c2", "c1", HOLDER.container]
+
+
+def test_of_two_services_that_start_at_once_one_gives_the_network(
+    tmp_path: Path, engine: Openable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
+
+    def late(_containers: FakeContainers, _reference: str) -> str:
+        room.beside[""] = HOLDER
+        return "late"
+
+    monkeypatch.setattr(FakeContainers, "hold", late)
+    prove.start(room, replace(STEP, id="start:app"))
+    assert [service.network for service in engine.containers().started] == [f"container:{HOLDER.container}"]
+    assert engine.containers().gone == ["late"]
 
 
 def test_one_that_needs_another_shares_the_folders_that_both_have(tmp_path: Path, engine: Openable) -> None:
     facts = Verify(healthy=("true",), needs=("db",), volumes=("/run/db",))
     room = shop(tmp_path, engine, replace(APP, verify=facts))
-    room.beside["db"] = Beside(container="c0", volumes={"v0": "/run/db", "v9": "/data"}, network="container:c0")
-    room.beside["other"] = Beside(container="c9", volumes={"v8": "/run/db"}, network="container:c0")
+    room.beside["db"] = Beside(container="c0", volumes={"v0": "/run/db", "v9": "/data"})
+    room.beside["other"] = Beside(container="c9", volumes={"v8": "/run/db"})
     prove.start(room, replace(STEP, id="start:app", decision=Decision(action=Action.START, reason="")))
     assert [service.volumes for service in engine.containers().started] == [{"v0": "/run/db"}]
     assert room.beside["app"].volumes == {}  # it leaves those of others
@@ -196,7 +215,17 @@ def test_a_service_that_is_not_healthy_fails_and_is_removed_all_the_same(
     assert result.status is Status.FAILED
     assert "not healthy within 1 s" in result.reason
     prove.end_services(room)
-    assert engine.containers().gone == ["c1"]
+    assert engine.containers().gone == ["c1", HOLDER.container]
+
+
+def test_one_that_fails_leaves_the_network_to_the_others(
+    tmp_path: Path, engine: Openable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
+    engine.stand_in = FakeContainers(starts=False)
+    assert prove.start(room, replace(STEP, id="start:app")).status is Status.FAILED
+    engine.stand_in = FakeContainers()
+    assert prove.start(room, replace(STEP, id="start:app")).status is Status.STARTED
 
 
 def test_a_service_that_the_engine_refuses_is_told_with_the_engines_own_words(tmp_path: Path, engine: Openable) -> None:

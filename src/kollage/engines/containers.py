@@ -41,6 +41,11 @@ class Containers:
         """Start a service and give its container's id; a `CommandError` where the engine cannot."""
         return process.run([*self.program, "run", "--detach", *self._flags(service), service.reference]).strip()
 
+    def hold(self, reference: str) -> str:
+        """Start a container that does nothing but have a network of its own, for others to join; give its id."""
+        flags = ["--network=none", "--entrypoint=", "--stop-signal=KILL", *self._label(), *self._limits()]
+        return process.run([*self.program, "run", "--detach", *flags, reference, "sleep", "infinity"]).strip()
+
     def run(self, service: Service, on_line: OnLine | None = None) -> str:
         """Run a container to its end and give what it printed; with `on_line` that goes there as it comes."""
         command = [*self.program, "run", "--rm", *self._flags(service), service.reference]

@@ -23,6 +23,10 @@ def _effective(status: str) -> set[int]:
     return {number for number in range(64) if bits >> number & 1}
 
 
+def _network(containers: Containers, container: str) -> str:
+    return containers.call(container, ["readlink", "/proc/self/ns/net"])
+
+
 class TestContainers:
     engines = ("podman", "docker-classic")
 
@@ -61,12 +65,22 @@ class TestContainers:
         try:
             beside = replace(service, network=f"container:{first}", volumes={volume: "/kept"})
             second = containers.start(beside)
-            spaces = [containers.call(each, ["readlink", "/proc/self/ns/net"]) for each in (first, second)]
-            assert len(set(spaces)) == 1
+            assert len({_network(containers, each) for each in (first, second)}) == 1
             containers.call(second, ["touch", "/kept/file"])
             containers.remove([second], [])
             third = containers.start(beside)
             assert containers.call(third, ["ls", "/kept"]).strip() == "file"
+        finally:
+            containers.sweep(containers.run_folder)
+
+    def test_a_network_lasts_longer_than_the_services_in_it(self, containers: Containers, service: Service) -> None:
+        held = containers.hold(service.reference)
+        try:
+            within = replace(service, network=f"container:{held}")
+            first = containers.start(within)
+            network = _network(containers, first)
+            containers.remove([first], [])
+            assert _network(containers, containers.start(within)) == network == _network(containers, held)
         finally:
             containers.sweep(containers.run_folder)
 
