@@ -241,7 +241,7 @@ def whole_runs() -> Iterator[str]:
         again = f" The same again, with nothing to do: {facts['again']} s." if "again" in facts else ""
         yield (
             f"\n{release} in one run from an empty cache, on {facts['processors']} processors, {facts['date']}: "
-            f"{facts['built']} images built, {facts['verified']} verified, {facts['failed']} steps failed, "
+            f"{facts['built']} images built, {facts['verified']} verified, {facts['failed']} failed, "
             f"{facts['minutes']} minutes.{again}\n"
         )
 
