@@ -38,7 +38,9 @@ def test_the_configuration_of_a_service_that_is_started_is_whole(image: Image) -
         assert {*entry["owner"].split(":")} - {""} <= {*CATALOGUE.accounts, *PACKAGED, "root"}, entry
         assert re.fullmatch(r"[0-7]{3,4}", entry["perm"]), entry
     named = {entry["source"].removeprefix(FILES) for entry in facts.get("config_files", [])}
-    scripts = [file.path.read_text(encoding="utf-8") for name, file in image.configuration.items() if ".sh" in name]
+    scripts = [
+        file.path.read_text(encoding="utf-8") for name, file in image.configuration.items() if name.endswith(".sh")
+    ]
     named |= set(re.findall(rf"{FILES}(\S+)", " ".join((facts["command"], *image.verify.healthy, *scripts))))
     assert named == set(image.configuration) - {"config.json"}, "each file is used, and each that is used is there"
 

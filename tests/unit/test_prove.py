@@ -226,6 +226,7 @@ def test_one_that_fails_leaves_the_network_to_the_others(
     assert prove.start(room, replace(STEP, id="start:app")).status is Status.FAILED
     engine.stand_in = FakeContainers()
     assert prove.start(room, replace(STEP, id="start:app")).status is Status.STARTED
+    assert [service.network for service in engine.stand_in.started] == [f"container:{HOLDER.container}"]
 
 
 def test_a_service_that_the_engine_refuses_is_told_with_the_engines_own_words(tmp_path: Path, engine: Openable) -> None:

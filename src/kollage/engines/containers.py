@@ -43,7 +43,7 @@ class Containers:
 
     def hold(self, reference: str) -> str:
         """Start a container that does nothing but have a network of its own, for others to join; give its id."""
-        flags = ["--network=none", "--entrypoint=", "--stop-signal=KILL", *self._label(), *self._limits()]
+        flags = ["--network=none", "--entrypoint=", "--stop-signal=KILL", *self.more, *self._label(), *self._limits()]
         return process.run([*self.program, "run", "--detach", *flags, reference, "sleep", "infinity"]).strip()
 
     def run(self, service: Service, on_line: OnLine | None = None) -> str:

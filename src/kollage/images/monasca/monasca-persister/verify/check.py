@@ -11,7 +11,7 @@ from influxdb import InfluxDBClient
 moment = int(time.time() * 1000)
 metric = {"name": "verify", "dimensions": {"host": "here"}, "timestamp": moment, "value": 42.0}
 envelope = {"metric": metric, "meta": {"tenantId": "verify", "region": "here"}, "creation_time": moment // 1000}
-producer = Producer({"bootstrap.servers": Path("/tmp/broker").read_text(encoding="utf-8")})
+producer = Producer({"bootstrap.servers": Path("/dev/shm/broker").read_text(encoding="utf-8")})
 producer.produce("metrics", json.dumps(envelope))
 producer.flush(10)
 time.sleep(2)
