@@ -123,9 +123,8 @@ def _note_build(row: dict[str, Any], result: Mapping[str, Any]) -> None:
 
 def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) -> None:
     dynamic = "healthy" if image.verify.healthy else "version" if image.verify.version else "nothing to start"
-    still = image.verify.not_started if dynamic != "healthy" else ""  # as the release has it
     if result["status"] == "reused":  # the verdict of an earlier run, which no finding was left in
-        row |= {"static": "passed", "alive": dynamic, "why": still, "date": _judged(image, result["reference"])}
+        row |= {"static": "passed", "alive": dynamic, "why": "", "date": _judged(image, result["reference"])}
         row["excepted"] = result["excepted"]
         return
     found = [finding["check"] for finding in result["findings"]]
@@ -135,7 +134,7 @@ def _note_proof(row: dict[str, Any], result: Mapping[str, Any], image: Image) ->
         "alive": (_verdict([check for check in found if check.startswith("alive.")], dynamic)) if seen else "not run",
         "excepted": result["excepted"],
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "why": still if seen else result["reason"].splitlines()[0],
+        "why": "" if seen else result["reason"].splitlines()[0],
     }
 
 

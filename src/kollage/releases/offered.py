@@ -14,7 +14,7 @@ from kollage.catalogue import Catalogue, part
 from kollage.catalogue.inherited import inherited
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, nearest, read
-from kollage.image import SUITES, Absence, Image, PerBase, Python, Verify
+from kollage.image import SUITES, Absence, Image, PerBase, Python
 from kollage.options import Options
 from kollage.releases import bases, folder_of, projects, release_facts, release_names, sets
 
@@ -48,7 +48,6 @@ class _Addition:
     compilers: tuple[str, ...]
     size: int  # MB that its files may have together; 0: as everywhere
     exceptions: Mapping[str, str]  # findings that are right in this release, with their reasons; the children's, too
-    not_started: str  # why its service cannot be seen alive in this release; "": as everywhere
     absent: str  # why the release has no such image although it has its project; "": it has one
 
 
@@ -194,7 +193,7 @@ def _with(image: Image, addition: _Addition | None) -> Image:
         image,
         packages=_more(image.packages, addition.packages),
         verify=replace(
-            _not_started(image.verify, addition.not_started),
+            image.verify,
             size=addition.size or image.verify.size,
             exceptions={**image.verify.exceptions, **addition.exceptions},
         ),
@@ -205,10 +204,6 @@ def _with(image: Image, addition: _Addition | None) -> Image:
             compilers=_more(image.python.compilers, addition.compilers),
         ),
     )
-
-
-def _not_started(verify: Verify, reason: str) -> Verify:
-    return replace(verify, not_started=reason, healthy=(), needs=(), prepare={}) if reason else verify
 
 
 def _more(names: PerBase, others: tuple[str, ...]) -> PerBase:
@@ -273,7 +268,6 @@ def _addition(facts: Facts) -> _Addition:
         compilers=facts.texts("compilers"),
         size=facts.number("size", 0),
         exceptions=facts.mapping("exceptions"),
-        not_started=facts.text("not-started", ""),
         absent=facts.text("absent", ""),
     )
     facts.done()

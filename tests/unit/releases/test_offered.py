@@ -165,16 +165,6 @@ def test_findings_that_are_right_in_a_release_are_so_in_what_stands_on_the_image
     assert image(root, "base", "old-2", "bookworm").verify.exceptions == {}
 
 
-def test_a_service_that_a_release_does_not_see_alive_needs_nothing_there(root: Path) -> None:
-    file = root / "tool/image.toml"
-    file.write_text(file.read_text() + "verify = { needs = ['nova'], healthy = ['true'], prepare.nova = ['true'] }\n")
-    file = root / "releases/old-2.toml"
-    file.write_text(file.read_text() + "[images.tool]\nnot-started = 'too old'\n")
-    old, new = image(root, "tool", "old-2", "bookworm").verify, image(root, "tool", "old-1", "bullseye").verify
-    assert (old.not_started, old.healthy, old.needs, old.prepare) == ("too old", (), (), {})
-    assert (new.not_started, new.healthy, new.needs, new.prepare) == ("", ("true",), ("nova",), {"nova": ("true",)})
-
-
 def test_an_older_suite_may_make_every_image_larger(root: Path) -> None:
     tool = root / "tool/image.toml"
     tool.write_text(f"{tool.read_text()}verify.size = 100\n")
