@@ -25,6 +25,7 @@ LAYERS = (
     ("prove", "publish"),
     ("workshop", "context", "proofs", "fetches", "recording", "shared", "updates"),
     ("causes",),
+    ("guests",),
     ("plan",),
     ("graph", "render", "bootstrap", "verify"),
     ("report",),

@@ -25,9 +25,10 @@ def out(
     catalogue: Catalogue, prepared: Prepared, options: Options, argv: Sequence[str], record: Record, told: TextIO
 ) -> list[Result]:
     """Do everything that was prepared, tell it to the stream, and give the result of every step."""
-    parents = {rendered.parent for rendered in prepared.rendered.values()}
+    built = {rendered.parent for rendered in prepared.rendered.values()}
+    looked_into = {step.reference for step in prepared.plan.steps.values()}
     with (
-        workspace.opened(options, prepared.engine, parents) as folders,
+        workspace.opened(options, prepared.engine, built | looked_into) as folders,
         report.listener(options, total=len(prepared.plan.steps), stream=told) as listener,
     ):
         record.works_in(logs=folders.logs, folder=folders.private)

@@ -172,6 +172,7 @@ class Verify:
     ipc: str = ""  # the one of `needs` whose IPC namespace, and so its shared memory, it has
     pid: str = ""  # the one of `needs` whose PID namespace it has, and so knows its processes by their numbers
     systemd: bool = False  # whether its first process is systemd, which needs control groups of its own
+    kernel: tuple[str, ...] = ()  # modules of a kernel that it needs: it is started in a machine of its own, emulated
     seconds: int = 60  # until the service has to be healthy
     stop_seconds: int = 10  # within which it ends when it is asked to
     exceptions: Mapping[str, str] = field(default_factory=dict)  # `<check> <subject>` -> why that is right here

@@ -3,12 +3,13 @@
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from kollage.engines.containers import Containers
 from kollage.engines.looking import Opened
-from kollage.errors import EngineError, KollageError
+from kollage.errors import EngineError, KollageError, SourceError
+from kollage.guests import guest, machines
 from kollage.image import Image
 from kollage.process import OnLine
 from kollage.results import Finding, Result, Status
@@ -29,7 +30,7 @@ def start(shop: Workshop, step: Step) -> Result:
         stage = _stage(shop, image, _network(shop, step.reference))
         started = alive.start(image, step.reference, stage, on_line)
         shop.beside[step.image] = Beside(container=started.container, volumes=started.volumes)
-        trouble = alive.wait(image, started.container, stage.containers)
+        trouble = alive.wait(image, started.container, stage.runtime)
         if trouble:
             raise EngineError(trouble.message)
 
@@ -102,10 +103,24 @@ def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[
     if missing := _missing(shop, image):
         return [_not_run(image, missing)]
     try:
-        stage = _stage(shop, image, _network(shop, step.reference) if image.verify.needs else "none")
-    except EngineError as error:
+        with _staged(shop, step, image) as stage:
+            return list(alive.check(image, step.reference, stage, on_line))
+    except (EngineError, SourceError) as error:
         return [_not_run(image, error.message)] if image.verify.healthy or image.verify.version else []
-    return list(alive.check(image, step.reference, stage, on_line))
+
+
+@contextmanager
+def _staged(shop: Workshop, step: Step, image: Image) -> Iterator[alive.Stage]:
+    stage = _stage(shop, image, _network(shop, step.reference) if image.verify.needs else "none")
+    if not image.verify.kernel:
+        yield stage
+        return
+    booted = guest(shop.options, machines.design(image.verify.kernel))
+    with shop.engine.opened(step.reference) as opened:
+        runtime = machines.Machines(
+            opened, booted, shop.options.base_arch, shop.private / image.name, _containers(shop)
+        )
+        yield replace(stage, runtime=runtime)
 
 
 def _missing(shop: Workshop, image: Image) -> str:
@@ -137,7 +152,7 @@ def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
     beside = {name: service.container for name, service in shop.beside.items() if name != _HOLDER}
     needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
     return alive.Stage(
-        containers=_containers(shop, systemd=image.verify.systemd),
+        runtime=_containers(shop, systemd=image.verify.systemd),
         beside=beside,
         volumes={folder: volume for volumes in needed for volume, folder in volumes.items()},
         network=network,

@@ -40,10 +40,10 @@ class Folders:
 
 
 @contextmanager
-def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterator[Folders]:
+def opened(options: Options, engine: Engine, images: Collection[str]) -> Iterator[Folders]:
     """Give the folders of this run, and take away at the end what nobody is to keep.
 
-    `parents` are the images that this run's builds begin with: only containers made from them are ever removed.
+    `images` are those that this run makes containers from: only such containers are ever removed.
     """
     scratch = options.cache_dir / "runs"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def opened(options: Options, engine: Engine, parents: Collection[str]) -> Iterat
         own = (private / _LOCK).open("w")
         fcntl.flock(own, fcntl.LOCK_EX)
     try:
-        _write_journal(private, engine, parents)
+        _write_journal(private, engine, images)
         logs = options.logs_dir or _new_logs(
             options.cache_dir / "logs", private.name.removeprefix(_RUN), _alive(scratch)
         )
@@ -123,8 +123,8 @@ def _clean(folder: Path, engine: Engine, *, alone: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_journal(private: Path, engine: Engine, parents: Collection[str]) -> None:
-    journal = {"before": sorted(engine.unfinished()), "parents": sorted(parents)}
+def _write_journal(private: Path, engine: Engine, images: Collection[str]) -> None:
+    journal = {"before": sorted(engine.unfinished()), "images": sorted(images)}
     (private / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
 
 
@@ -134,11 +134,11 @@ def _left(journal: Path, engine: Engine) -> list[str]:
         noted = json.loads(journal.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # killed while it was written: nothing was begun either
         return []
-    parents = _all_names(noted["parents"], engine)
+    images = _all_names(noted["images"], engine)
     return [
         container
         for container, image in engine.unfinished().items()
-        if container not in noted["before"] and image in parents
+        if container not in noted["before"] and image in images
     ]
 
 

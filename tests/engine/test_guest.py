@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from kollage.guests import Guest
 from kollage.options import load_options
 from kollage.smoke import reach
-from kollage.smoke.guest import MARKER, Guest, guest
+from kollage.smoke.guest import MARKER, guest
 
 INSTANCE = "11111111-2222-3333-4444-555555555555"
 LONG = 300  # seconds after which a machine that has not come up hangs

@@ -280,6 +280,13 @@ class TestAMistake:
             "whose namespace it has runs beside it: add that to verify.needs",
         )
 
+    def test_who_needs_a_kernel_has_nobody_beside_it(self, tmp_path: Path) -> None:
+        beside = ("verify.kernel cannot be had beside other services", "leave out verify.needs and verify.databases: ")
+        for needs in ("needs = ['rabbitmq']", "databases = ['a']"):
+            what, hint = mistake(tmp_path, f"verify = {{ kernel = ['dm_mod'], {needs} }}")
+            assert (what, hint[: len(beside[1])]) == beside
+        assert image_of(tmp_path, "verify.kernel = ['dm_mod']").verify.kernel == ("dm_mod",)
+
     def test_a_file_is_for_a_base_that_is_known(self, tmp_path: Path) -> None:
         said = mistake(tmp_path, "[[file]]\nname = 'x'\nto = '/x'\nonly = 'rokcy'", {"x": ""})
         assert said == ("file[0].only is 'rokcy', which is not known", "did you mean 'rocky'?")

@@ -15,8 +15,10 @@ from tests.unit.test_act import workshop
 from kollage import prove
 from kollage.catalogue import Catalogue
 from kollage.engines import Local
+from kollage.engines.containers import Service
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError
+from kollage.guests import Design, Guest, machines
 from kollage.image import Image, Verify
 from kollage.options import Options
 from kollage.process import OnLine
@@ -112,6 +114,29 @@ def test_one_that_begins_with_systemd_gets_containers_for_it(
     image = replace(APP, verify=Verify(version=("app", "--version"), systemd=systemd))
     prove.verify(shop(tmp_path, engine, image), STEP)
     assert engine.asked == [systemd]
+
+
+def test_one_that_needs_a_kernel_is_started_in_a_machine_with_its_modules(
+    tmp_path: Path, engine: Openable, found: list[Finding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Design] = []
+    made = Guest(kernel=tmp_path / "kernel", ramdisk=tmp_path / "ramdisk", command_line="", version="6.12")
+
+    def give(_options: Options, design: Design) -> Guest:
+        asked.append(design)
+        return made
+
+    monkeypatch.setattr(prove, "guest", give)
+    monkeypatch.setattr(machines.Machines, "start", refuse)
+    image = replace(APP, verify=Verify(healthy=("true",), kernel=("iscsi_tcp",)))
+    result = prove.verify(shop(tmp_path, engine, image), STEP)
+    assert asked == [machines.design(["iscsi_tcp"])]
+    assert [finding.check for finding in result.findings] == ["alive.not-run"]
+    assert result.findings[0].message == "its service was not started: no emulator for 6.12"
+
+
+def refuse(runtime: machines.Machines, _service: Service) -> str:
+    raise EngineError(f"no emulator for {runtime.guest.version}")
 
 
 def test_an_exception_of_the_image_is_counted_and_nothing_more(

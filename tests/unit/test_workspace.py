@@ -51,12 +51,12 @@ def scratch(options: Options) -> Path:
     return folder
 
 
-def left_behind(scratch: Path, run: str, *, before: Iterable[str] = (), parents: Iterable[str] = ()) -> Path:
+def left_behind(scratch: Path, run: str, *, before: Iterable[str] = (), images: Iterable[str] = ()) -> Path:
     """What a run that was killed has left."""
     folder = scratch / f"run-{run}"
     (folder / "context").mkdir(parents=True)
     (folder / "network").write_text("export https_proxy=secret")
-    (folder / "journal.json").write_text(json.dumps({"before": list(before), "parents": list(parents)}))
+    (folder / "journal.json").write_text(json.dumps({"before": list(before), "images": list(images)}))
     (folder / "lock").touch()
     return folder
 
@@ -204,14 +204,14 @@ class TestSweep:
 
 
 class TestContainers:
-    def test_those_that_came_with_the_run_and_began_with_its_parents_are_discarded(self, options: Options) -> None:
+    def test_those_that_came_with_the_run_and_began_with_its_images_are_discarded(self, options: Options) -> None:
         engine = Containers(before="base:1")
         with opened(options, engine, ["base:1", "openstack-base:1"]):
             engine.there |= {"ours": "base:1", "ours-too": "openstack-base:1", "foreign": "somebody/else:1"}
         assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
 
     def test_those_of_a_killed_run_are_discarded_by_the_next(self, options: Options, scratch: Path) -> None:
-        left_behind(scratch, "dead", before=["before"], parents=["base:1"])
+        left_behind(scratch, "dead", before=["before"], images=["base:1"])
         engine = Containers(before="base:1", theirs="base:1", foreign="somebody/else:1")
         with opened(options, engine, []):
             assert engine.there == {"before": "base:1", "foreign": "somebody/else:1"}
@@ -227,8 +227,8 @@ class TestContainers:
         assert engine.there == {"foreign": "else:fp-2"}
 
     def test_beside_another_run_all_stay_for_they_could_be_its(self, options: Options, scratch: Path) -> None:
-        dead = left_behind(scratch, "dead", parents=["base:1"])
-        other = left_behind(scratch, "living", parents=["base:1"])
+        dead = left_behind(scratch, "dead", images=["base:1"])
+        other = left_behind(scratch, "living", images=["base:1"])
         engine = Containers(one="base:1")
         with living(other), opened(options, engine, ["base:1"]):
             engine.there["other"] = "base:1"

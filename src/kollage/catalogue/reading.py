@@ -212,6 +212,7 @@ def _verify(facts: Facts) -> Verify:
         ipc=_neighbour(facts, "ipc", needs),
         pid=_neighbour(facts, "pid", needs),
         systemd=facts.flag("systemd"),
+        kernel=_kernel(facts, needs),
         seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
@@ -230,6 +231,14 @@ def _neighbour(facts: Facts, key: str, needs: Sequence[str]) -> str:
         hint = nearest(name, needs) or "whose namespace it has runs beside it: add that to verify.needs"
         raise facts.complaint(key, f"is '{name}', which verify.needs does not name", hint=hint)
     return name
+
+
+def _kernel(facts: Facts, needs: Sequence[str]) -> tuple[str, ...]:
+    """The modules that an image's service needs. In a machine of its own it has nobody beside it."""
+    if (modules := facts.texts("kernel")) and needs:
+        hint = "leave out verify.needs and verify.databases: it is started in a machine of its own"
+        raise facts.complaint("kernel", "cannot be had beside other services", hint=hint)
+    return modules
 
 
 def _made(databases: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

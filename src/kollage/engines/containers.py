@@ -12,6 +12,8 @@ RUN_LABEL = "kollage.run"  # on everything here: the folder of the run that it b
 _NETWORK_ADMIN = ("--cap-add=NET_ADMIN", "--cap-add=NET_RAW")  # interfaces, addresses, routes; packets of any kind
 _TUN = Path("/dev/net/tun")  # interfaces that a program is the other end of
 _CONFIGURATION = "/var/lib/kolla/config_files"
+_EACH = 'for p in /proc/[0-9]*; do read -r line < "$p/stat" 2>/dev/null && printf "%s\\n" "$line"; done'
+PROCESSES = ("sh", "-c", _EACH)  # prints the line of /proc/PID/stat of each process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,7 @@ class Containers:
 
     def processes(self, container: str) -> list[str]:
         """The processes in a container: the line of /proc/PID/stat of each."""
-        script = 'for p in /proc/[0-9]*; do read -r line < "$p/stat" 2>/dev/null && printf "%s\\n" "$line"; done'
-        return self.call(container, ["sh", "-c", script]).splitlines()
+        return self.call(container, PROCESSES).splitlines()
 
     def volume(self) -> str:
         """Make a volume and give its name."""

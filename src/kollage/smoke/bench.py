@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kollage.guests import Guest
 from kollage.smoke.cloud import Cloud, Login
 from kollage.smoke.faults import CloudError
-from kollage.smoke.guest import Guest
 from kollage.smoke.reach import Reach
 
 PREFIX = "kollage-smoke-"  # of every name that a smoke test gives: what carries it may be deleted

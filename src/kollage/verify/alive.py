@@ -4,13 +4,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from kollage import process
-from kollage.engines.containers import Containers, Service
+from kollage.engines.containers import Service
 from kollage.image import Image
 from kollage.process import CommandError, OnLine
 from kollage.results import Finding
@@ -21,11 +22,45 @@ _MOST = 10.0  # times longer, however busy a machine is
 _LAST = 15  # lines of its log that a failure shows
 
 
+class Runtime(Protocol):
+    """What services are started with: containers of an engine, or machines. Every method may raise `CommandError`."""
+
+    def start(self, service: Service) -> str:
+        """Start a service and give the name that the other methods know it by."""
+
+    def run(self, service: Service, on_line: OnLine | None = None) -> str:
+        """Run a service to its end and give what it printed; with `on_line` that goes there."""
+
+    def ask(self, reference: str, command: Sequence[str]) -> str:
+        """Run a command of an image on its own, and give what it printed."""
+
+    def call(self, container: str, command: Sequence[str]) -> str:
+        """Run a command beside a service, and give what it printed."""
+
+    def is_running(self, container: str) -> bool:
+        """Whether a service has not ended."""
+
+    def processes(self, container: str) -> list[str]:
+        """The processes of a service: the line of /proc/PID/stat of each."""
+
+    def stop(self, container: str, seconds: int) -> int:
+        """Ask a service to end, kill it when the time is over, and give its exit status."""
+
+    def logs(self, container: str) -> list[str]:
+        """What a service has printed."""
+
+    def volume(self) -> str:
+        """Make a volume and give its name."""
+
+    def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
+        """Remove services, running or not, and volumes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where services are started: what runs containers, and the services that run beside, by the image's name."""
+    """Where services are started: with what, and the services that run beside, by the image's name."""
 
-    containers: Containers
+    runtime: Runtime
     beside: Mapping[str, str]  # image -> container
     volumes: Mapping[str, str] = field(default_factory=dict)  # folder -> volume, of what the service needs beside it
     network: str = "none"
@@ -48,8 +83,8 @@ def check(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterat
         return
     try:
         with running(image, reference, stage, on_line) as started:
-            trouble = wait(image, started.container, stage.containers)
-            yield from [trouble] if trouble else _ended(image, started.container, stage.containers, on_line)
+            trouble = wait(image, started.container, stage.runtime)
+            yield from [trouble] if trouble else _ended(image, started.container, stage.runtime, on_line)
     except CommandError as error:
         yield _finding("start", image, f"it does not start: {error.message}")
 
@@ -59,7 +94,7 @@ def running(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iter
     """Start the service of an image; it is removed at the end, with its volumes."""
     with ExitStack() as stack:
         started = start(image, reference, stage, on_line)
-        stack.callback(stage.containers.remove, [started.container], started.volumes)
+        stack.callback(stage.runtime.remove, [started.container], started.volumes)
         yield started
 
 
@@ -68,9 +103,9 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
     facts = image.verify
     folder = _configuration(image, stage.scratch)
     for name, command in facts.prepare.items():
-        on_line(f"{name}: {stage.containers.call(stage.beside[name], command).strip()}")
+        on_line(f"{name}: {stage.runtime.call(stage.beside[name], command).strip()}")
     shared = {stage.volumes[place]: place for place in facts.volumes if place in stage.volumes}
-    own = {stage.containers.volume(): place for place in facts.volumes if place not in stage.volumes}
+    own = {stage.runtime.volume(): place for place in facts.volumes if place not in stage.volumes}
     service = Service(
         reference=reference,
         configuration=folder,
@@ -84,29 +119,29 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
     try:
         if facts.bootstrap:
             once = {**service.environment, "KOLLA_BOOTSTRAP": ""}
-            on_line(stage.containers.run(replace(service, environment=once)))
-        return Started(container=stage.containers.start(service), volumes=own)
+            on_line(stage.runtime.run(replace(service, environment=once)))
+        return Started(container=stage.runtime.start(service), volumes=own)
     except CommandError:
-        stage.containers.remove([], own)
+        stage.runtime.remove([], own)
         raise
 
 
-def wait(image: Image, container: str, containers: Containers) -> Finding | None:
+def wait(image: Image, container: str, runtime: Runtime) -> Finding | None:
     """Wait until a service is healthy; the finding that it is not, with its last lines and its processes."""
     began, said = time.monotonic(), ""
     while time.monotonic() < began + (allowed := image.verify.seconds * slowness()):
         try:
-            containers.call(container, image.verify.healthy)
+            runtime.call(container, image.verify.healthy)
         except CommandError as error:
             said = error.message
-            if not containers.is_running(container):
-                return _finding("start", image, _with_log("it ended by itself", container, containers))
+            if not runtime.is_running(container):
+                return _finding("start", image, _with_log("it ended by itself", container, runtime))
             process.pause(_PAUSE)
         else:
             return None
-    processes = "\n".join(_commands(containers.processes(container)))
+    processes = "\n".join(_commands(runtime.processes(container)))
     text = f"it was not healthy within {allowed:.0f} s: {said}\nits processes:\n{processes}"
-    return _finding("health", image, _with_log(text, container, containers))
+    return _finding("health", image, _with_log(text, container, runtime))
 
 
 def slowness() -> float:
@@ -120,7 +155,7 @@ def slowness() -> float:
 def _version(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Finding]:
     """Run the command that prints the service's version, which has to print one."""
     try:
-        printed = stage.containers.ask(reference, image.verify.version)
+        printed = stage.runtime.ask(reference, image.verify.version)
     except CommandError as error:
         yield _finding("version", image, f"its version cannot be asked: {error.message}")
         return
@@ -129,18 +164,18 @@ def _version(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Ite
         yield _finding("version", image, f"{' '.join(image.verify.version)} prints no version: {printed.strip()!r}")
 
 
-def _ended(image: Image, container: str, containers: Containers, on_line: OnLine) -> Iterator[Finding]:
+def _ended(image: Image, container: str, runtime: Runtime, on_line: OnLine) -> Iterator[Finding]:
     """Ask a healthy service to end: in time, and without a dead child that nobody has taken care of."""
-    zombies = [line for line in containers.processes(container) if re.search(r"\) Z ", line)]
+    zombies = [line for line in runtime.processes(container) if re.search(r"\) Z ", line)]
     if zombies:
         yield _finding("zombies", image, f"dead processes that nobody waited for: {', '.join(_commands(zombies))}")
     began, allowed = time.monotonic(), image.verify.stop_seconds * slowness()
-    containers.stop(container, round(allowed) + 5)
+    runtime.stop(container, round(allowed) + 5)
     took = time.monotonic() - began
     on_line(f"it ended after {took:.1f} s")
     if took > allowed:
         text = f"asked to end, it takes {took:.0f} s and not {allowed:.0f}"
-        yield _finding("stop", image, _with_log(text, container, containers))
+        yield _finding("stop", image, _with_log(text, container, runtime))
 
 
 def _configuration(image: Image, scratch: Path) -> Path:
@@ -153,8 +188,8 @@ def _configuration(image: Image, scratch: Path) -> Path:
     return place
 
 
-def _with_log(text: str, container: str, containers: Containers) -> str:
-    lines = containers.logs(container)[-_LAST:]
+def _with_log(text: str, container: str, runtime: Runtime) -> str:
+    lines = runtime.logs(container)[-_LAST:]
     return "\n".join([f"{text}; its last lines:", *lines])
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kollage.guests import Guest
 from kollage.smoke.bench import Bench
 from kollage.smoke.cloud import Endpoint, ImageOrder, Kind, Login, Server, Thing
 from kollage.smoke.faults import CloudError
-from kollage.smoke.guest import MARKER, Guest
+from kollage.smoke.guest import MARKER
 from kollage.smoke.reach import Reach
 
 SERVICES = ("identity", "image", "compute", "network", "volumev3")

@@ -7,11 +7,11 @@ import pytest
 from tests.unit.smoke.fake_cloud import Clock, FakeCloud, bench_of, reach_of
 
 from kollage.errors import SourceError
+from kollage.guests import Guest
 from kollage.report.smoke import FAILED, PASSED, SKIPPED, Outcome
 from kollage.smoke.bench import Bench
 from kollage.smoke.cloud import Kind, Server
 from kollage.smoke.course import Step, outcomes
-from kollage.smoke.guest import Guest
 from kollage.smoke.reach import Reach
 
 ALL = (

@@ -1,29 +1,17 @@
-"""A small machine to boot: a kernel and busybox of Debian, and a first root file system that is written here.
+"""The instance that is booted in a cloud.
 
 It asks for its address by DHCP, fetches who it is from the metadata service, says so on its console and to whoever
 asks over HTTP, and writes to a disk on demand. Nobody logs in but on the console.
 """
 
-import gzip
-import hashlib
-import lzma
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
+from collections.abc import Mapping
 from pathlib import Path
 
-from kollage.archives.suites import Fetch, kept
-from kollage.bootstrap import bootstrap_for
-from kollage.errors import EngineError, SourceError
+from kollage import guests
+from kollage.guests import Design, Guest
 from kollage.options import Options
-from kollage.smoke.guest import cpio, packages
-from kollage.sources.download import network_of
 
 MARKER = "kollage-guest: ready"
-MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_rng")
-CONSOLES: Mapping[str, str] = {"x86_64": "ttyS0", "aarch64": "ttyAMA0"}
-_SUITE = "trixie"
 FILES = Path(__file__).parent / "files"
 _PLACES: Mapping[str, tuple[str, int]] = {
     "init": ("init", 0o755),
@@ -32,134 +20,21 @@ _PLACES: Mapping[str, tuple[str, int]] = {
     "page": ("etc/page", 0o644),
     "disk": ("www/cgi-bin/disk", 0o755),
 }
-_FOLDERS = ("bin", "dev", "etc", "modules", "proc", "root", "run", "sys", "tmp", "www", "www/cgi-bin")
 # on the console only, where whoever reads it may do anything with the instance: root has no password
 _ACCOUNTS = {"etc/passwd": "root::0:0:root:/root:/bin/sh\n", "etc/group": "root:x:0:\n", "etc/issue": "Kollage guest\n"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guest:
-    """What is booted."""
-
-    kernel: Path
-    ramdisk: Path
-    command_line: str  # of the kernel
-    version: str  # of the kernel's package
-
-
 def guest(options: Options) -> Guest:
-    """Give the guest for the options' architecture: the one in the cache, else one that is made now.
+    """Give the instance for the options' architecture. Raises `SourceError`."""
+    return guests.guest(options, design())
 
-    Raises `SourceError` where the archive cannot be reached or believed.
-    """
-    folder = options.cache_dir / "guest" / _recipe(options.base_arch)
-    made = Guest(
-        kernel=folder / "kernel",
-        ramdisk=folder / "ramdisk",
-        command_line=f"console=tty0 console={CONSOLES[options.base_arch]} panic=-1 quiet",
-        version="",
+
+def design() -> Design:
+    """What the instance has beside its kernel and busybox."""
+    scripts = {path: ((FILES / name).read_bytes(), mode) for name, (path, mode) in _PLACES.items()}
+    accounts = {path: (text.encode(), 0o644) for path, text in _ACCOUNTS.items()}
+    return Design(
+        modules=("virtio_pci", "virtio_blk", "virtio_net", "virtio_rng"),
+        files={**scripts, **accounts},
+        folders=("www", "www/cgi-bin"),
     )
-    if not (folder / "version").is_file():  # written last
-        _make(options, folder)
-    return replace(made, version=(folder / "version").read_text(encoding="utf-8"))
-
-
-def ramdisk(kernel: Mapping[str, bytes], busybox: bytes) -> bytes:
-    """Write the first root file system out of a kernel package's files and a static busybox."""
-    return gzip.compress(cpio.archive(_entries(modules(kernel), busybox)), mtime=0)
-
-
-def modules(kernel: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The modules that the guest needs by name, each after those that it stands on.
-
-    What is built into the kernel is no module. Raises `SourceError` where one is neither.
-    """
-    there = {
-        _stem(path): (path, content)
-        for path, content in kernel.items()
-        if re.search(r"\.ko(\.xz|\.gz)?$", path) and "/modules/" in f"/{path}"
-    }
-    builtin = {_stem(path) for path in _text(kernel, "modules.builtin").split()}
-    found: dict[str, bytes] = {}
-    needs: dict[str, list[str]] = {}
-    todo = list(MODULES)
-    while todo:
-        name = todo.pop()
-        if name in builtin or name in found:
-            continue
-        if name not in there:
-            raise SourceError(f"the kernel has neither a module nor a built-in {name}", hint="try another release")
-        found[name] = _unpacked(*there[name])
-        needs[name] = [each for each in _depends(found[name]) if each not in builtin]
-        todo += needs[name]
-    return {name: found[name] for name in TopologicalSorter(needs).static_order()}
-
-
-def _make(options: Options, folder: Path) -> None:
-    recipe = bootstrap_for(replace(options, base="debian", base_tag=_SUITE, snapshot=""), epoch=0)
-    if not recipe.keyring.exists():
-        raise EngineError(
-            f"{recipe.keyring} is missing: without it the package archive's signature cannot be checked",
-            hint=f"install {recipe.keyring.stem}",
-        )
-    network = network_of(options.network, options.ca_bundle)
-    fetch = kept(network, options.cache_dir / "indexes")
-    pages = packages.index(recipe, network, fetch)
-    kernel, opened = _kernel(recipe.arch, pages, fetch)
-    busybox = packages.files(packages.newest("busybox-static", pages), fetch)
-    image = next(content for path, content in opened.items() if path.startswith("boot/vmlinuz"))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in {
-        "kernel": image,
-        "ramdisk": ramdisk(opened, busybox["usr/bin/busybox"]),
-        "version": kernel.version.encode(),
-    }.items():
-        half = folder / f"{name}.half"
-        half.write_bytes(content)
-        half.replace(folder / name)
-
-
-def _kernel(arch: str, pages: packages.Index, fetch: Fetch) -> tuple[packages.Package, Mapping[str, bytes]]:
-    """The kernel that Debian has for clouds: an empty package that stands on the one with the files."""
-    newest = packages.newest(f"linux-image-cloud-{arch}", pages)
-    name = newest.depends.partition(" ")[0]
-    found = packages.newest(name, pages)
-    return found, packages.files(found, fetch)
-
-
-def _entries(drivers: Mapping[str, bytes], busybox: bytes) -> Iterator[cpio.Entry]:
-    yield from map(cpio.folder, _FOLDERS)
-    yield cpio.device("dev/console", 5, 1)  # the kernel opens it before anything is mounted
-    yield cpio.file("bin/busybox", busybox, 0o755)
-    for name, (path, mode) in _PLACES.items():
-        yield cpio.file(path, (FILES / name).read_bytes(), mode)
-    for path, text in _ACCOUNTS.items():
-        yield cpio.file(path, text.encode())
-    for name, content in drivers.items():
-        yield cpio.file(f"modules/{name}.ko", content)
-    yield cpio.file("modules/order", "".join(f"{name}.ko\n" for name in drivers).encode())
-
-
-def _recipe(arch: str) -> str:
-    """Everything that a guest is made of here; the versions of the packages are those of the day it was made."""
-    content = repr((arch, MODULES, _ACCOUNTS, _FOLDERS, [(FILES / name).read_bytes() for name in _PLACES], _PLACES))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def _stem(path: str) -> str:
-    """The name of a module: the kernel means the same by `-` and `_`."""
-    return path.rpartition("/")[2].partition(".ko")[0].replace("-", "_")
-
-
-def _unpacked(path: str, content: bytes) -> bytes:
-    unpack: Mapping[str, Callable[[bytes], bytes]] = {".xz": lzma.decompress, ".gz": gzip.decompress}
-    return next((unpack[ending](content) for ending in unpack if path.endswith(ending)), content)
-
-
-def _depends(module: bytes) -> list[str]:
-    found = re.search(rb"\0depends=([^\0]*)\0", module)
-    return [_stem(name) for name in found[1].decode().split(",") if name] if found else []
-
-
-def _text(files: Mapping[str, bytes], name: str) -> str:
-    return next((content.decode() for path, content in files.items() if path.rpartition("/")[2] == name), "")

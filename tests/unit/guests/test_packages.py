@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from kollage.errors import SourceError
-from kollage.smoke.guest.packages import Package, files, newest
+from kollage.guests.packages import Package, files, newest
 
 PAGE = """\
 Package: tool-extra
