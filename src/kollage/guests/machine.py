@@ -44,7 +44,7 @@ class Machine:
             self._line.sendall(b64encode(script.encode()) + b"\n")
             status, _, answer = self._answer().partition(b" ")
         except OSError as error:
-            raise EngineError(f"an emulated machine does not answer: {error or 'in time'}{self._said()}") from error
+            raise EngineError(f"an emulated machine does not answer: {error}{self._said()}") from error
         printed = b64decode(answer).decode("utf-8", "replace")
         if int(status):
             raise CommandError(["sh", "-c", script], int(status), printed.splitlines())

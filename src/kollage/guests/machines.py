@@ -14,6 +14,7 @@ from pathlib import Path
 from kollage import process
 from kollage.engines.containers import PROCESSES, Containers, Service
 from kollage.engines.looking import Opened
+from kollage.errors import EngineError
 from kollage.guests import Design, Guest, cpio
 from kollage.guests.machine import DISK, VOLUME, Machine
 from kollage.process import CommandError, OnLine
@@ -85,6 +86,8 @@ class Machines:
 
     def start(self, service: Service) -> str:
         """Start the service and give its machine's name."""
+        if user := self.opened.configuration.get("User"):
+            raise EngineError(f"in a machine of its own a service runs as root, and this one as {user}")
         name = f"machine-{next(self._numbers)}"
         environment = {**_variables(self.opened), **service.environment}
         machine = Machine(self._furnished(service, self.folder / name), self.arch, self.folder / name)

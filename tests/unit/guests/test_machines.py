@@ -13,6 +13,7 @@ from tests.unit.fake_containers import FakeContainers
 
 from kollage.engines.containers import Service
 from kollage.engines.looking import Opened
+from kollage.errors import EngineError
 from kollage.guests import Guest
 from kollage.guests.machines import Machines
 from kollage.process import CommandError
@@ -109,6 +110,12 @@ def test_a_machine_has_the_image_for_its_disk_and_the_configuration_beside_its_r
     ramdisk = (folder / "ramdisk").read_bytes()
     assert ramdisk.startswith(b"first ")
     assert b"configuration/config.json\0" in gzip.decompress(ramdisk.removeprefix(b"first "))
+
+
+def test_one_that_does_not_run_as_root_is_refused(runtime: Machines, service: Service) -> None:
+    facts = {**runtime.opened.configuration, "User": "nova"}
+    with pytest.raises(EngineError, match="a service runs as root, and this one as nova"):
+        replace(runtime, opened=replace(runtime.opened, configuration=facts)).start(service)
 
 
 def test_removed_nothing_of_it_is_left(runtime: Machines, service: Service, tmp_path: Path) -> None:
