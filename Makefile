@@ -5,7 +5,7 @@ BIN := .venv/bin
 # the tests with real images mount file systems, which only root may
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env HOME=/root PYTHONDONTWRITEBYTECODE=1)
 
-.PHONY: hosts nightly clusters proof help build test lint types quick engine golden docs bench clean setup
+.PHONY: kolla-ansible hosts nightly clusters proof help build test lint types quick engine golden docs bench clean setup
 
 build:
 	@tools/setup build
@@ -17,6 +17,7 @@ help:
 	@echo "make quick     the checks that need no engine"
 	@echo "make engine    the checks with real images"
 	@echo "make clusters  build what clusters are made of, and see them survive the loss of a node"
+	@echo "make kolla-ansible  let kolla-ansible, as the package index has it, deploy the images of its release"
 	@echo "make hosts     builds on three hosts, in namespaces of their own, and what is lost among them"
 	@echo "make golden    renew the rendered Dockerfiles that tests compare with"
 	@echo "make docs      renew the pages that are made from the code"
@@ -32,7 +33,7 @@ test: quick engine
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	shellcheck tools/setup .ci/run
+	shellcheck tools/setup .ci/run tests/engine/kolla_ansible/files/host
 
 types: setup
 	$(BIN)/mypy
@@ -41,11 +42,16 @@ quick: lint types
 	$(BIN)/pytest -q --numprocesses auto --dist loadfile tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
-	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters --ignore=tests/engine/distributed
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters --ignore=tests/engine/distributed \
+		--ignore=tests/engine/kolla_ansible
 
 # several containers a test, each on a network of its own: Galera, RabbitMQ, etcd, OVN, Ceph and more
 clusters: setup
 	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/clusters
+
+# a host in namespaces of its own, on which the peer's own playbooks start the images
+kolla-ansible: setup
+	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine/kolla_ansible
 
 # three build hosts in network namespaces of their own, a scheduler, a registry; what is lost among them
 hosts: setup

@@ -6,6 +6,8 @@ RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secr
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
 ADD openstack-base-archive /openstack-base-source
 ENV PATH=/var/lib/kolla/venv/bin:$PATH
+ENV UWSGI_PLUGINS=python3,http
+ENV UWSGI_VIRTUALENV=/var/lib/kolla/venv
 RUN set -e; ln -s openstack-base-source/* /requirements;
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=bind,from=tools,target=/run/kollage/tools --mount=type=cache,id=kollage-uv,target=/run/kollage/cache \
     set -e; if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; uv=/run/kollage/tools/uv; export UV_CACHE_DIR=/run/kollage/cache UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=/var/lib/kolla/venv; \
