@@ -1,4 +1,4 @@
-"""kolla-ansible, as the package index has it, deploys these images, finds nothing to change, and takes them away."""
+"""kolla-ansible, as the package index has it, deploys these images, and afterwards changes nothing but what it has to."""
 
 import json
 import os
@@ -80,9 +80,3 @@ def test_a_service_is_reconfigured_and_the_others_stay(deployed: Host) -> None:
     read = deployed.output("docker", "exec", "glance_api", "cat", "/etc/glance/glance-api.conf")
     assert "image_member_quota = 17" in read
     assert healthy(deployed)["glance_api"] == "healthy"
-
-
-def test_destroyed_nothing_of_it_is_left(deployed: Host) -> None:
-    deployed.play("destroy", "--yes-i-really-really-mean-it")
-    assert deployed.containers() == {}
-    assert deployed.output("docker", "volume", "ls", "--quiet") == ""
