@@ -1,4 +1,4 @@
-"""kolla-ansible, as the package index has it, deploys these images, and afterwards changes nothing but what it has to."""
+"""kolla-ansible, as the package index has it, deploys these images, and later changes nothing but what it has to."""
 
 import json
 import os
