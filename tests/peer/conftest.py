@@ -1,10 +1,8 @@
 """The peer: kolla as the package index has it, in a virtual environment of its own that is made once."""
 
-import fcntl
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,40 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.peer.environments import installed
+
 VERSION = "23.0.0"
 FASTER = Path(__file__).parent / "faster"
 
 
 def made() -> Path:
     """The prefix of a virtual environment that has kolla and nothing of ours; made where it is not there yet."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    prefix = cache / "kollage-tests" / f"kolla-{VERSION}-{sys.version_info.major}.{sys.version_info.minor}"
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    with prefix.with_suffix(".lock").open("w") as lock:  # tests run in several processes
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (prefix / "ready-to-draw").exists():
-            _install(prefix)
-    return prefix
-
-
-def _install(prefix: Path) -> None:
-    venv.create(prefix, with_pip=False, clear=True)
-    uv = Path(sys.executable).with_name("uv")
-    needed = (f"kolla=={VERSION}", "docker", "graphviz")  # it asks for docker whatever it does
-    subprocess.run(
-        [
-            uv,
-            "pip",
-            "install",
-            "--quiet",
-            "--compile-bytecode",
-            "--system-certs",
-            f"--python={prefix}/bin/python",
-            *needed,
-        ],
-        check=True,
-    )
-    (prefix / "ready-to-draw").touch()
+    return installed(f"kolla-{VERSION}", f"kolla=={VERSION}", "docker", "graphviz")  # it asks for docker anyway
 
 
 @pytest.fixture(scope="session")

@@ -1,65 +1,67 @@
-"""One host, on which kolla-ansible has deployed the images of this catalogue."""
+"""One host, whose registry has images of this catalogue for kolla-ansible to deploy."""
 
-import os
-import shutil
+import platform
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from string import Template
 
 import pytest
 
 from tests.engine.conftest import kollage
-from tests.engine.kolla_ansible.host import FILES, RELEASE, Host, installed, opened
+from tests.engine.kolla_ansible.host import PORT, RELEASE, VERSION, Host, opened, registry
 
+PROOF = Path(__file__).parents[3] / "docs/proof/kolla-ansible.md"
 IMAGES = (
     "cron", "glance-api", "horizon", "keystone", "keystone-fernet", "keystone-ssh", "kolla-toolbox",
     "mariadb-clustercheck", "mariadb-server", "memcached", "openstackclient", "placement-api", "rabbitmq",
 )  # fmt: skip
-WHICH = f"^({'|'.join(IMAGES)})$"
-REGISTRY = "127.0.0.1:4000"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left_behind() -> None:
-    """Here `folder` looks after what is left; the machine's own stores have no part."""
+    """Here it is the host that has to be gone, with its folder; the machine's own stores have no part."""
 
 
 @pytest.fixture(scope="session")
-def folder() -> Iterator[Path]:
-    """Where everything is; nothing below it may be in use at the end."""
-    made = Path(tempfile.mkdtemp(prefix="kollage-"))
-    yield made
-    end = time.monotonic() + 30
-    while str(made) in Path("/proc/self/mounts").read_text():
-        assert time.monotonic() < end
-        time.sleep(0.2)
-    shutil.rmtree(made)
+def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """The host. What was seen of it is written down where every test has passed."""
+    with tempfile.TemporaryDirectory(prefix="kollage-") as place:
+        folder = Path(place)
+        subprocess.run(registry("start", folder), check=True)
+        try:
+            which = f"^({'|'.join(IMAGES)})$"
+            done = kollage("build", f"--release={RELEASE}", f"--registry=127.0.0.1:{PORT}", "--push", which)
+            assert done.returncode == 0, done.stdout + done.stderr
+        finally:
+            subprocess.run(registry("stop", folder), check=True)
+        with opened(folder) as made:
+            yield made
+            if not request.session.testsfailed:
+                PROOF.write_text(_told(made))
 
 
-@contextmanager
-def registry(folder: Path) -> Iterator[None]:
-    """A registry on this machine, which keeps its images in a folder."""
-    config = folder / "push.yml"
-    config.write_text(Template((FILES / "registry.yml").read_text()).substitute(folder=folder))
-    with (folder / "push.log").open("wb") as log:
-        child = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait()
-
-
-@pytest.fixture(scope="session")
-def host(folder: Path) -> Iterator[Host]:
-    """The host; its registry has the images."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with registry(folder):
-        done = kollage("build", f"--release={RELEASE}", f"--registry={REGISTRY}", "--push", WHICH)
-        assert done.returncode == 0, done.stdout + done.stderr
-    with opened(folder, installed()) as made:
-        yield made
+def _told(host: Host) -> str:
+    """What was seen, as a page."""
+    plays = [f"| {play.verb} | {play.recap} | {play.seconds:.0f} |" for play in host.plays]
+    seen = [f"| {name} | {told['Config']['Image']} | {host.health(told)} |" for name, told in host.containers().items()]
+    docker = host.output("docker", "version", "--format={{.Server.Version}}").strip()
+    return "\n".join(
+        [
+            "# Deployed by kolla-ansible",
+            "",
+            f"What `make kolla-ansible` saw on {time.strftime('%Y-%m-%d')}: kolla-ansible {VERSION} of the package index and",
+            f"images of {RELEASE}, on one host in namespaces of its own with Docker {docker} and Linux {platform.release()}.",
+            "A small program stands in for systemd there.",
+            "",
+            "| what was played | how it ended | s |",
+            "|:--|:--|--:|",
+            *plays,
+            "",
+            "| container | image | state |",
+            "|:--|:--|:--|",
+            *sorted(seen),
+            "",
+        ]
+    )

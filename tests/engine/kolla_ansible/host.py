@@ -1,42 +1,42 @@
 """A host for kolla-ansible, in namespaces of its own, and kolla-ansible in an environment of its own."""
 
-import fcntl
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import time
-import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from tests.peer.environments import installed
+
 VERSION = "22.2.0"  # of the release that the images are of
 RELEASE = "2026.1"
+PORT = 4000
 FILES = Path(__file__).parent / "files"
 _ALONE = ("--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc")
 _WITH_US = ("setpriv", "--pdeathsig", "KILL")  # it ends with the tests, even if they are killed
 LONG = 120  # seconds
 
 
-def installed() -> Path:
-    """The prefix of a virtual environment that has kolla-ansible and its collections; made where it is not there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    prefix = cache / "kollage-tests" / f"kolla-ansible-{VERSION}"
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    with prefix.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (prefix / "ready").exists():
-            venv.create(prefix, with_pip=False, clear=True)
-            uv, python = Path(sys.executable).with_name("uv"), f"--python={prefix}/bin/python"
-            names = (f"kolla-ansible=={VERSION}", "ansible>=12,<13")
-            subprocess.run([uv, "pip", "install", "--quiet", "--system-certs", python, *names], check=True)
-            (prefix / "ready").touch()
-    return prefix
+def peer() -> Path:
+    """The prefix of a virtual environment that has kolla-ansible and its collections."""
+    return installed(f"kolla-ansible-{VERSION}", f"kolla-ansible=={VERSION}", "ansible>=12,<13")
+
+
+@dataclass(frozen=True)
+class Play:
+    """What kolla-ansible did, and how it summed that up."""
+
+    verb: str
+    recap: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Host:
     folder: Path
     process: int  # the first one of its namespaces
     prefix: Path
+    plays: list[Play] = field(default_factory=list)
 
     def call(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a command on it."""
@@ -60,9 +61,13 @@ class Host:
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-6000:]}{done.stderr[-2000:]}"
         return done.stdout
 
-    def play(self, verb: str, *flags: str) -> str:
-        """Let kolla-ansible do something on it."""
-        return self.output("kolla-ansible", verb, f"--inventory={self.folder}/inventory", *flags)
+    def play(self, verb: str, *flags: str) -> None:
+        """Let kolla-ansible do something on it, in which no task may fail."""
+        began = time.monotonic()
+        said = self.output("kolla-ansible", verb, f"--inventory={self.folder}/inventory", *flags)
+        (recap,) = re.findall(r"^localhost +: (.*?) *$", said, re.MULTILINE)
+        assert " failed=0 " in recap, said[-6000:]
+        self.plays.append(Play(verb, re.sub(" +", " ", recap), time.monotonic() - began))
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """What Docker says of each container."""
@@ -70,26 +75,45 @@ class Host:
         told = json.loads(self.output("docker", "inspect", *names)) if names else []
         return {each["Name"].lstrip("/"): each for each in told}
 
+    @staticmethod
+    def health(told: dict[str, Any]) -> str:
+        """How a container is: what its own check says, or whether it runs where it has none."""
+        state = told["State"]
+        return str(state["Health"]["Status"] if "Health" in state else state["Status"])
+
 
 @contextmanager
-def opened(folder: Path, prefix: Path) -> Iterator[Host]:
-    """Start a host that works in a folder, which may have a registry's images already; all ends with the block."""
+def opened(folder: Path) -> Iterator[Host]:
+    """Start a host that works in a folder, whose registry may have images already; all ends with the block."""
     for name in ("kolla", "units", "docker-etc"):
         (folder / name).mkdir()
-    (folder / "registry.yml").write_text(Template((FILES / "registry.yml").read_text()).substitute(folder=folder))
+    prefix = peer()
     _configure(folder, prefix)
     command = [*_WITH_US, "unshare", *_ALONE, str(FILES / "host"), str(folder), str(FILES)]
     with (folder / "host.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as child:
         try:
-            end = time.monotonic() + LONG
-            while not (folder / "up").exists():
-                assert child.poll() is None, (folder / "host.log").read_text()
-                assert time.monotonic() < end, (folder / "dockerd.log").read_text()
-                time.sleep(0.2)
+            until((folder / "up").exists, (folder / "host.log").read_text)
             first = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()[0]
-            yield Host(folder, int(first), prefix)
+            host = Host(folder, int(first), prefix)
+            host.output(*registry("start", folder))
+            yield host
         finally:
             child.kill()
+    until(lambda: not Path(f"/proc/{first}").exists(), lambda: "the host does not end")
+
+
+def registry(action: str, folder: Path) -> list[str]:
+    """The command that starts or stops the registry that a host and this machine have in turn."""
+    where = [f"--data-dir={folder}/registry", f"--cache-dir={folder}/cache", f"--port={PORT}"]
+    return [sys.executable, "-m", "kollage", "registry", *where, action]
+
+
+def until(true: Callable[[], bool], why: Callable[[], str]) -> None:
+    """Wait for something that comes by itself; fail with a reason where it does not."""
+    end = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < end, why()
+        time.sleep(0.2)
 
 
 def _configure(folder: Path, prefix: Path) -> None:
