@@ -51,8 +51,9 @@ def _told(host: Host) -> str:
         [
             "# Deployed by kolla-ansible",
             "",
-            f"What `make kolla-ansible` saw on {time.strftime('%Y-%m-%d')}: kolla-ansible {VERSION} of the package index and",
-            f"images of {RELEASE}, on one host in namespaces of its own with Docker {docker} and Linux {platform.release()}.",
+            f"What `make kolla-ansible` saw on {time.strftime('%Y-%m-%d')}, on one host in namespaces of its own:",
+            f"kolla-ansible {VERSION} of the package index with images of {RELEASE}, Docker {docker},",
+            f"Linux {platform.release()}.",
             "A small program stands in for systemd there.",
             "",
             "| what was played | how it ended | s |",
