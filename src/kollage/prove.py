@@ -117,9 +117,7 @@ def _staged(shop: Workshop, step: Step, image: Image) -> Iterator[alive.Stage]:
         return
     booted = guest(shop.options, machines.design(image.verify.kernel))
     with shop.engine.opened(step.reference) as opened:
-        runtime = machines.Machines(
-            opened, booted, shop.options.base_arch, shop.private / image.name, _containers(shop)
-        )
+        runtime = machines.Machines(opened, booted, shop.options.base_arch, shop.private / image.name)
         yield replace(stage, runtime=runtime)
 
 
@@ -151,8 +149,10 @@ def _containers(shop: Workshop, *, systemd: bool = False) -> Containers:
 def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
     beside = {name: service.container for name, service in shop.beside.items() if name != _HOLDER}
     needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
+    containers = _containers(shop, systemd=image.verify.systemd)
     return alive.Stage(
-        runtime=_containers(shop, systemd=image.verify.systemd),
+        containers=containers,
+        runtime=containers,
         beside=beside,
         volumes={folder: volume for volumes in needed for volume, folder in volumes.items()},
         network=network,

@@ -281,10 +281,16 @@ class TestAMistake:
         )
 
     def test_who_needs_a_kernel_has_nobody_beside_it(self, tmp_path: Path) -> None:
-        beside = ("verify.kernel cannot be had beside other services", "leave out verify.needs and verify.databases: ")
-        for needs in ("needs = ['rabbitmq']", "databases = ['a']"):
-            what, hint = mistake(tmp_path, f"verify = {{ kernel = ['dm_mod'], {needs} }}")
-            assert (what, hint[: len(beside[1])]) == beside
+        others = {
+            "needs": "['a']",
+            "volumes": "['/a']",
+            "bootstrap": "true",
+            "network-admin": "true",
+            "systemd": "true",
+        }
+        for key, value in others.items():
+            said, _ = mistake(tmp_path, f"verify = {{ kernel = ['dm_mod'], {key} = {value} }}")
+            assert said == f"verify.kernel cannot be had with verify.{key}"
         assert image_of(tmp_path, "verify.kernel = ['dm_mod']").verify.kernel == ("dm_mod",)
 
     def test_a_file_is_for_a_base_that_is_known(self, tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def _verify(facts: Facts) -> Verify:
         ipc=_neighbour(facts, "ipc", needs),
         pid=_neighbour(facts, "pid", needs),
         systemd=facts.flag("systemd"),
-        kernel=_kernel(facts, needs),
+        kernel=facts.texts("kernel"),
         seconds=facts.number("seconds", _SECONDS_BESIDE if needs else Verify().seconds),
         stop_seconds=facts.number("stop-seconds", Verify().stop_seconds),
         exceptions=facts.mapping("exceptions"),
@@ -221,7 +221,7 @@ def _verify(facts: Facts) -> Verify:
         unproven=facts.text("unproven", ""),
     )
     facts.done()
-    return verify
+    return _alone(facts, verify)
 
 
 def _neighbour(facts: Facts, key: str, needs: Sequence[str]) -> str:
@@ -233,12 +233,19 @@ def _neighbour(facts: Facts, key: str, needs: Sequence[str]) -> str:
     return name
 
 
-def _kernel(facts: Facts, needs: Sequence[str]) -> tuple[str, ...]:
-    """The modules that an image's service needs. In a machine of its own it has nobody beside it."""
-    if (modules := facts.texts("kernel")) and needs:
-        hint = "leave out verify.needs and verify.databases: it is started in a machine of its own"
-        raise facts.complaint("kernel", "cannot be had beside other services", hint=hint)
-    return modules
+def _alone(facts: Facts, verify: Verify) -> Verify:
+    """A service in a machine of its own has nobody beside it, and nothing of it outlives the machine."""
+    others = {
+        "needs": verify.needs,
+        "volumes": verify.volumes,
+        "bootstrap": verify.bootstrap,
+        "network-admin": verify.network_admin,
+        "systemd": verify.systemd,
+    }
+    if verify.kernel and (other := next((key for key, value in others.items() if value), "")):
+        hint = "leave that out: in a machine of its own a service is alone, and is its first user"
+        raise facts.complaint("kernel", f"cannot be had with verify.{other}", hint=hint)
+    return verify
 
 
 def _made(databases: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

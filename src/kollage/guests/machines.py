@@ -12,12 +12,12 @@ from itertools import count
 from pathlib import Path
 
 from kollage import process
-from kollage.engines.containers import PROCESSES, Containers, Service
+from kollage.engines.containers import PROCESSES, Service
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError
 from kollage.guests import Design, Guest, cpio
 from kollage.guests.machine import DISK, VOLUME, Machine
-from kollage.process import CommandError, OnLine
+from kollage.process import CommandError
 
 FILES = Path(__file__).parent / "files"
 _DRIVERS = ("virtio_blk", "virtio_console", "virtio_pci", "virtio_scsi", "sd_mod")  # of what every machine has
@@ -80,7 +80,6 @@ class Machines:
     guest: Guest
     arch: str
     folder: Path  # for the files of its machines
-    containers: Containers  # for what needs no machine
     _started: dict[str, _Started] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -95,27 +94,6 @@ class Machines:
         command = [*_words(self.opened, "Entrypoint"), *_words(self.opened, "Cmd")]
         machine.ask(_BEGIN % shlex.join([*_inside(environment), *command]))
         return name
-
-    def run(self, service: Service, on_line: OnLine | None = None) -> str:
-        """Run the service to its end and give what it printed; with `on_line` that goes there."""
-        name = self.start(service)
-        try:
-            while (status := self._started[name].status()) is None:
-                process.pause(1)
-            lines = self._started[name].log()
-        finally:
-            self.remove([name], ())
-        if status:
-            raise CommandError([service.reference], status, lines)
-        if on_line is None:
-            return "\n".join(lines)
-        for line in lines:
-            on_line(line)
-        return ""
-
-    def ask(self, reference: str, command: Sequence[str]) -> str:
-        """Run a command that needs no machine."""
-        return self.containers.ask(reference, command)
 
     def call(self, container: str, command: Sequence[str]) -> str:
         """Run a command where the service runs, and give what it printed."""
@@ -143,10 +121,6 @@ class Machines:
     def processes(self, container: str) -> list[str]:
         """The service's processes: the line of /proc/PID/stat of each."""
         return self.call(container, PROCESSES).splitlines()
-
-    def volume(self) -> str:
-        """A name only: a machine's disk is as good as a volume that nobody else has."""
-        return "of-the-machine"
 
     def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:  # noqa: ARG002
         """End machines, whatever runs in them; one that is gone already is fine."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kollage import process
-from kollage.engines.containers import Service
+from kollage.engines.containers import Containers, Service
 from kollage.image import Image
 from kollage.process import CommandError, OnLine
 from kollage.results import Finding
@@ -23,16 +23,10 @@ _LAST = 15  # lines of its log that a failure shows
 
 
 class Runtime(Protocol):
-    """What services are started with: containers of an engine, or machines. Every method may raise `CommandError`."""
+    """What services run in: containers of an engine, or machines. Every method may raise `CommandError`."""
 
     def start(self, service: Service) -> str:
         """Start a service and give the name that the other methods know it by."""
-
-    def run(self, service: Service, on_line: OnLine | None = None) -> str:
-        """Run a service to its end and give what it printed; with `on_line` that goes there."""
-
-    def ask(self, reference: str, command: Sequence[str]) -> str:
-        """Run a command of an image on its own, and give what it printed."""
 
     def call(self, container: str, command: Sequence[str]) -> str:
         """Run a command beside a service, and give what it printed."""
@@ -49,18 +43,16 @@ class Runtime(Protocol):
     def logs(self, container: str) -> list[str]:
         """What a service has printed."""
 
-    def volume(self) -> str:
-        """Make a volume and give its name."""
-
     def remove(self, containers: Iterable[str], volumes: Iterable[str]) -> None:
-        """Remove services, running or not, and volumes."""
+        """Remove services, running or not, and the volumes that were made for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where services are started: with what, and the services that run beside, by the image's name."""
+    """Where services are started: what runs containers, and the services that run beside, by the image's name."""
 
-    runtime: Runtime
+    containers: Containers
+    runtime: Runtime  # what the service itself runs in: the same containers, but for one that needs a machine
     beside: Mapping[str, str]  # image -> container
     volumes: Mapping[str, str] = field(default_factory=dict)  # folder -> volume, of what the service needs beside it
     network: str = "none"
@@ -103,9 +95,9 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
     facts = image.verify
     folder = _configuration(image, stage.scratch)
     for name, command in facts.prepare.items():
-        on_line(f"{name}: {stage.runtime.call(stage.beside[name], command).strip()}")
+        on_line(f"{name}: {stage.containers.call(stage.beside[name], command).strip()}")
     shared = {stage.volumes[place]: place for place in facts.volumes if place in stage.volumes}
-    own = {stage.runtime.volume(): place for place in facts.volumes if place not in stage.volumes}
+    own = {stage.containers.volume(): place for place in facts.volumes if place not in stage.volumes}
     service = Service(
         reference=reference,
         configuration=folder,
@@ -119,10 +111,10 @@ def start(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Starte
     try:
         if facts.bootstrap:
             once = {**service.environment, "KOLLA_BOOTSTRAP": ""}
-            on_line(stage.runtime.run(replace(service, environment=once)))
+            on_line(stage.containers.run(replace(service, environment=once)))
         return Started(container=stage.runtime.start(service), volumes=own)
     except CommandError:
-        stage.runtime.remove([], own)
+        stage.containers.remove([], own)
         raise
 
 
@@ -155,7 +147,7 @@ def slowness() -> float:
 def _version(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Iterator[Finding]:
     """Run the command that prints the service's version, which has to print one."""
     try:
-        printed = stage.runtime.ask(reference, image.verify.version)
+        printed = stage.containers.ask(reference, image.verify.version)
     except CommandError as error:
         yield _finding("version", image, f"its version cannot be asked: {error.message}")
         return

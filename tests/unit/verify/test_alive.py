@@ -44,7 +44,9 @@ def image(folder: Path, **facts: Any) -> Image:
 
 
 def checked(tmp_path: Path, containers: FakeContainers, **facts: Any) -> list[Finding]:
-    stage = alive.Stage(runtime=containers, beside={"db": "c0"}, network="container:c0", scratch=tmp_path)
+    stage = alive.Stage(
+        containers=containers, runtime=containers, beside={"db": "c0"}, network="container:c0", scratch=tmp_path
+    )
     return list(alive.check(image(tmp_path, **facts), "kolla/app:1", stage, lambda _line: None))
 
 
@@ -76,7 +78,9 @@ def test_it_gets_no_more_rights_and_no_ones_namespaces_but_where_its_image_says_
 
 def test_it_shares_the_folders_that_what_it_needs_has_too_and_leaves_them(tmp_path: Path) -> None:
     containers, shared = FakeContainers(), {"/run/db": "v0", "/other": "v9"}
-    stage = alive.Stage(runtime=containers, beside={"db": "c0"}, volumes=shared, scratch=tmp_path)
+    stage = alive.Stage(
+        containers=containers, runtime=containers, beside={"db": "c0"}, volumes=shared, scratch=tmp_path
+    )
     told = image(tmp_path, volumes=("/data", "/run/db"))
     assert list(alive.check(told, "kolla/app:1", stage, lambda _line: None)) == []
     assert containers.started[0].volumes == {"v0": "/run/db", "v1": "/data"}
