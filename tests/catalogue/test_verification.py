@@ -45,6 +45,18 @@ def test_the_configuration_of_a_service_that_is_started_is_whole(image: Image) -
     assert named == set(image.configuration) - {"config.json"}, "each file is used, and each that is used is there"
 
 
+def test_an_api_under_uwsgi_is_seen_alive_as_kolla_ansible_configures_it() -> None:
+    """It names neither a plugin for HTTP nor a virtual environment: both are the image's."""
+    named = {
+        name: file for image in STARTED for name, file in image.configuration.items() if name.endswith("-uwsgi.ini")
+    }
+    assert len(named) > 30
+    for name, file in named.items():
+        keys = {line.partition(" =")[0] for line in file.path.read_text(encoding="utf-8").splitlines()}
+        assert {"http", "plugins"} <= keys, name
+        assert not keys & {"http-socket", "virtualenv"}, name
+
+
 def test_services_that_share_a_network_listen_on_ports_of_their_own() -> None:
     beside = {name for image in CATALOGUE.images.values() for name in image.verify.needs}
     sharing = [image for image in STARTED if image.verify.needs or image.name in beside]
