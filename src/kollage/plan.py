@@ -1,6 +1,6 @@
 """What will be done, in what order and why. Nothing here acts: a plan can be looked at and thrown away."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -91,8 +91,20 @@ def push_plan(graph: Graph, options: Options, local: tuple[Local, ...]) -> Plan:
         if whole in names
     ]
     if not steps:
-        raise UsageError(f"none of these images is in the store: {', '.join(wanted.values())}", hint="build them first")
+        raise nothing_there(wanted, names)
     return Plan(steps=MappingProxyType({step.id: step for step in steps}))
+
+
+def nothing_there(wanted: Mapping[str, str], names: Iterable[str]) -> UsageError:
+    """The error that the store has none of the images, by their wanted names; its hint knows other names of theirs."""
+    others = sorted(name for name in names if name.rpartition("/")[2].partition(":")[0] in wanted)
+    return UsageError(
+        f"none of these images is in the store: {', '.join(wanted.values())}",
+        hint=f"'{others[0]}' is there: `kollage build` with the same flags names what is unchanged anew, and pushes it "
+        "with --push"
+        if others
+        else "build them first",
+    )
 
 
 def identify(rendered: Rendered, *, parent: str, pins: tuple[str, ...], options: Options) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from kollage.catalogue import Catalogue
-from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image
 from kollage.options import Options
+from kollage.plan import nothing_there
 from kollage.render import reference
 from kollage.steps import Action, Decision, Lane, Plan, Step
 
@@ -43,7 +43,7 @@ def proof_plan(graph: Graph, known: Known) -> Plan:
     wanted = {name: reference(name, known.options) for name in sorted(graph.wanted)}
     there = {name: _there(name, whole, known.names[whole]) for name, whole in wanted.items() if whole in known.names}
     if not there:
-        raise UsageError(f"none of these images is in the store: {', '.join(wanted.values())}", hint="build them first")
+        raise nothing_there(wanted, known.names)
     return Plan(steps=MappingProxyType(_proofs(there, known)))
 
 

@@ -378,6 +378,15 @@ class TestAPlanOfPushes:
             "build them first",
         )
 
+    def test_of_images_with_another_name_says_how_they_get_this_one(self) -> None:
+        graph = graph_of(SMALL, wanted=frozenset({"cron"}))
+        with pytest.raises(UsageError) as caught:
+            push_plan(graph, OPTIONS, (Local(id="8", references=("r:1/kolla/crony:1", "r:1/kolla/cron:1")),))
+        assert caught.value.hint == (
+            "'r:1/kolla/cron:1' is there: `kollage build` with the same flags names what is unchanged anew, "
+            "and pushes it with --push"
+        )
+
 
 class TestIdentity:
     IMAGE = rendered_of("cron", "base")

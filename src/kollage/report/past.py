@@ -9,6 +9,8 @@ from kollage.report.events import clean, duration, size
 from kollage.report.sheet import STYLES, Row, Table, written
 from kollage.results import Status
 
+_ROOM = 100  # letters of a command
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -44,7 +46,7 @@ def runs_text(runs: Sequence[Run], alive: Collection[int], *, terminal: bool = F
         return "no run is remembered\n"
     titles = ("run", "when", "time", "exit", "steps", "command")
     cells = tuple(
-        (str(run.number), _when(run.begun), _time(run), _end(run, alive), _counts(run.counts), run.command)
+        (str(run.number), _when(run.begun), _time(run), _end(run, alive), _counts(run.counts), _short(run.command))
         for run in runs
     )
     return written([Table(titles, cells)], terminal=terminal)
@@ -81,6 +83,11 @@ def _run_json(run: Run, alive: Collection[int]) -> dict[str, object]:
 
 def _when(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _short(command: str) -> str:
+    """A command as far as a table has room for it; the whole is told of one run."""
+    return command if len(command) <= _ROOM else f"{command[:_ROOM]}…"
 
 
 def _time(run: Run) -> str:

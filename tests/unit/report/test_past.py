@@ -46,6 +46,12 @@ def test_runs_are_a_table_that_tells_the_living_from_the_killed() -> None:
     ]
 
 
+def test_a_long_command_is_cut_in_the_table_and_whole_in_its_run() -> None:
+    long = replace(RUN, command="kollage build " + "a" * 87)
+    assert runs_text([long], ()).endswith("  kollage build " + "a" * 86 + "…\n")
+    assert run_text(long, (), ()).startswith(f"run 7: {long.command}\n")
+
+
 def test_no_run_is_a_sentence() -> None:
     assert runs_text((), ()) == "no run is remembered\n"
 
