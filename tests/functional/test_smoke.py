@@ -23,7 +23,7 @@ def cloud_dir(world: World) -> Path:
     return world.root / "cloud"
 
 
-def clouds(world: World, address: str) -> None:
+def clouds(world: World, address: str, name: str = "kollage") -> None:
     auth = {
         "auth_url": address,
         "username": "admin",
@@ -32,7 +32,7 @@ def clouds(world: World, address: str) -> None:
         "user_domain_name": "Default",
         "project_domain_name": "Default",
     }
-    world.write("cloud/clouds.yaml", json.dumps({"clouds": {"kollage": {"auth": auth, "region_name": "RegionOne"}}}))
+    world.write("cloud/clouds.yaml", json.dumps({"clouds": {name: {"auth": auth, "region_name": "RegionOne"}}}))
 
 
 def smoke(world: World, *flags: str) -> Outcome:
@@ -144,6 +144,37 @@ def test_two_smoke_tests_of_one_cloud_do_not_run_at_once(world: World, cloud_dir
             world.end(first)
     assert second.code == 2
     assert "another smoke test of the cloud in ~/cloud is running" in second.err
+
+
+def of_others(world: World, *flags: str) -> Outcome:
+    return world.run("smoke", "--clouds-file", str(world.root / "cloud/clouds.yaml"), *flags)
+
+
+def test_a_cloud_of_others_needs_nothing_but_the_file_of_its_clients(world: World) -> None:
+    clouds(world, "http://127.0.0.1:1/v3", name="kolla-admin")
+    (world.root / "cloud/clouds.yaml").chmod(0o400)
+    done = of_others(world)
+    assert (done.code, done.err) == (1, "")
+    assert "asked: a token of http://127.0.0.1:1/v3" in done.out
+    assert "look at:" not in done.out, "how its services are asked is not known"
+    assert [path.name for path in (world.root / "cloud").iterdir()] == ["clouds.yaml"]
+
+
+def test_a_cloud_of_others_may_have_another_name(world: World) -> None:
+    clouds(world, "http://127.0.0.1:1/v3", name="mine")
+    assert "asked: a token of http://127.0.0.1:1/v3" in of_others(world, "--os-cloud", "mine").out
+    done = of_others(world)
+    assert done.code == 2
+    assert done.err.startswith("error: ~/cloud/clouds.yaml cannot be used: Cloud kolla-admin was not found.")
+
+
+def test_tempest_is_not_for_a_cloud_of_others(world: World) -> None:
+    clouds(world, "http://127.0.0.1:1/v3", name="kolla-admin")
+    assert of_others(world, "--tempest") == Outcome(
+        2,
+        "",
+        "error: --tempest is for a cloud that `kollage up` made\nhint: leave out one of the two flags\n",
+    )
 
 
 def test_a_file_of_results_that_cannot_be_written_is_told_before_anything_is_asked(

@@ -164,6 +164,8 @@ class Options:
     rotate_secrets: bool = False
     purge: bool = False
     lines: int = 100
+    clouds_file: Path | None = None  # None: of the cloud's folder
+    os_cloud: str = "kolla-admin"
     patience: int = 300  # seconds
     leave: bool = False
     tempest: bool = False

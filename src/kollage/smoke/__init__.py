@@ -50,7 +50,7 @@ def run(options: Options, stream: TextIO) -> int:
 
 def _bench(place: Place, options: Options) -> Bench:
     return Bench(
-        cloud=sdk.connected(place.clouds, places.CLOUD, patience=options.patience),
+        cloud=sdk.connected(place.clouds, place.cloud, patience=options.patience),
         guest=functools.cache(lambda: guest(options)),
         reach=REAL,
         run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
@@ -66,15 +66,25 @@ def _bench(place: Place, options: Options) -> Bench:
 def _further(place: Place, options: Options) -> tuple[Step, ...]:
     if not options.tempest:
         return ()
+    if not place.folder:
+        raise UsageError("--tempest is for a cloud that `kollage up` made", hint="leave out one of the two flags")
     engine = engines.engine_for(options)
     name = reference("tempest", options)
     if not any(same_name(name, image.references) for image in engine.images()):
         raise UsageError(f"the image {name} is not in the store", hint="build it: kollage build tempest")
-    return (Step("tempest", tempest.step(place, engine.containers, name), ("keystone", "glance-api", "nova-api")),)
+    return (
+        Step(
+            "tempest",
+            tempest.step(place, place.folder, engine.containers, name),
+            ("keystone", "glance-api", "nova-api"),
+        ),
+    )
 
 
 def _log(place: Place, options: Options, service: str) -> str:
-    """The command that shows what a service says."""
+    """The command that shows what a service says; how others' services are asked is not known."""
+    if not place.folder:
+        return ""
     where = ["--cloud-dir", str(place.folder)] if options.cloud_dir else []
     return shlex.join(["kollage", "logs", *where, service])
 

@@ -25,7 +25,7 @@ class Bench:
     patience: float  # seconds that an instance may take to boot, and anything else to be done
     shared: bool  # whether other projects boot from the images, too
     external: str  # the name of the external network; "" means: any
-    log: Callable[[str], str]  # the command that shows what a service says
+    log: Callable[[str], str]  # the command that shows what a service says; "" where it is not known
     clock: Callable[[], float]
     pause: Callable[[float], None]
 

@@ -101,5 +101,6 @@ def _gone_through(step: Step, bench: Bench, made: Made, services: tuple[str, ...
 
 
 def _finished(problem: Outcome, bench: Bench, step: Step, services: tuple[str, ...], began: float) -> Outcome:
-    logs = tuple(bench.log(name) for name in step.services if not services or name in services)
+    names = (name for name in step.services if not services or name in services)
+    logs = tuple(command for name in names if (command := bench.log(name)))
     return replace(problem, seconds=bench.clock() - began, logs=logs)

@@ -1,4 +1,4 @@
-"""What the folder of a cloud says of it, as far as a smoke test needs to know."""
+"""What the folder of a cloud says of it, as far as a smoke test needs to know; of a cloud of others, one file."""
 
 import fcntl
 import json
@@ -18,30 +18,36 @@ CLOUD = "kollage"  # its name in clouds.yaml
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The folder of a cloud and what stands in it."""
+    """Where a cloud is described, and what is said of it there."""
 
-    folder: Path
-    external: str  # the name of the network of floating addresses
-    services: tuple[str, ...]  # what runs
-    dashboard: str = ""
+    clouds: Path  # the file by which clients find the cloud
+    cloud: str = CLOUD  # its name there
+    external: str = ""  # the name of the network of floating addresses; "" means: any
+    folder: Path | None = None  # what `kollage up` made; None: the cloud is of others
+    services: tuple[str, ...] = ()  # what runs
 
     @property
-    def clouds(self) -> Path:
-        """The file by which clients find the cloud."""
-        return self.folder / "clouds.yaml"
+    def lock(self) -> Path:
+        """The file that only one smoke test has at a time."""
+        return self.folder / LOCK if self.folder else self.clouds
 
 
 def read(options: Options) -> Place:
-    """Read the folder that the options mean. Raises `UsageError` where there is no cloud."""
-    folder = choices.folder(options)
+    """Read what the options mean. Raises `UsageError` where there is no cloud."""
+    if options.clouds_file:
+        return Place(clouds=options.clouds_file, cloud=options.os_cloud)
+    return _own(choices.folder(options))
+
+
+def _own(folder: Path) -> Place:
     path = folder / choices.FILE
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         place = Place(
             folder=folder,
+            clouds=folder / "clouds.yaml",
             external=facts["external_network"]["name"],
             services=tuple(facts["services"]),
-            dashboard=facts.get("dashboard", ""),
         )
     except FileNotFoundError as error:
         raise UsageError(
@@ -62,16 +68,16 @@ def read(options: Options) -> Place:
 def alone(place: Place) -> Iterator[None]:
     """Be the only smoke test of a cloud: what carries the name of one may then be deleted. Raises `UsageError`."""
     try:
-        lock = os.open(place.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(place.lock, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise UsageError(
-            f"{place.folder} cannot be written: {error.strerror}", hint="run as the user that it belongs to"
+            f"{place.lock} cannot be used: {error.strerror}", hint="run as the user that it belongs to"
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise UsageError(
-            f"another smoke test of the cloud in {place.folder} is running", hint="wait for its end"
+            f"another smoke test of the cloud in {place.folder or place.clouds} is running", hint="wait for its end"
         ) from error
     else:
         yield

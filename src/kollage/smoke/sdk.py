@@ -305,11 +305,11 @@ def _hint(error: Exception) -> str:
 
     said = str(error).lower()
     if isinstance(error, Unauthorized) or getattr(error, "status_code", None) == 401:
-        return "the user or password in clouds.yaml is not the cloud's: `kollage up` writes that file anew"
+        return "the user or password in clouds.yaml is not the cloud's: let it be written anew, as `kollage up` does"
     if isinstance(error, SSLError) or "certificate" in said:
         return "see `cacert` in clouds.yaml, and whether the certificate has expired"
     if isinstance(error, ConnectFailure):
-        return "nothing answers there: see `kollage status`, and `kollage up`"
+        return "nothing answers there: is the cloud up? `kollage status` says it of one that `kollage up` made"
     if "quota" in said:
         return "raise it: openstack quota set …, or delete what is not needed"
     return ""

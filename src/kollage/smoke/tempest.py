@@ -18,7 +18,7 @@ from kollage.process import CommandError
 from kollage.smoke.bench import Bench, Made
 from kollage.smoke.faults import CloudError
 from kollage.smoke.making import Done
-from kollage.smoke.place import CLOUD, Place
+from kollage.smoke.place import Place
 
 WHICH = r"^tempest\.api\.(identity|image|compute)\..*\bsmoke\b"
 _ETC = "/etc/tempest"
@@ -98,11 +98,13 @@ def text(found: Sections) -> str:
     return page.getvalue()
 
 
-def step(place: Place, containers: Callable[[], Containers], reference: str) -> Callable[[Bench, Made], Done]:
-    """The step that runs Tempest from its image against the cloud of a folder."""
+def step(
+    place: Place, kept: Path, containers: Callable[[], Containers], reference: str
+) -> Callable[[Bench, Made], Done]:
+    """The step that runs Tempest from its image against a cloud, and keeps what it needs and says in a folder."""
 
     def act(_bench: Bench, made: Made) -> Done:
-        folder = _configuration(place, made)
+        folder = _configuration(place, kept / TEMPEST, made)
         service = Service(
             reference=reference,
             configuration=folder,
@@ -116,8 +118,8 @@ def step(place: Place, containers: Callable[[], Containers], reference: str) -> 
         except CommandError as error:
             lines += [] if lines else error.tail
         finally:
-            _kept(place.folder / TEMPEST_LOG, "\n".join(lines) + "\n")
-        return made, _verdict("\n".join(lines), place.folder / TEMPEST_LOG)
+            _kept(kept / TEMPEST_LOG, "\n".join(lines) + "\n")
+        return made, _verdict("\n".join(lines), kept / TEMPEST_LOG)
 
     return act
 
@@ -134,7 +136,7 @@ def _verdict(said: str, log: Path) -> str:
     return f"{summary} (log: {log})"
 
 
-def _configuration(place: Place, made: Made) -> Path:
+def _configuration(place: Place, folder: Path, made: Made) -> Path:
     """Write the folder that the container sees."""
     entry = _entry(place)
     authority = Path(entry["cacert"]) if "cacert" in entry else None
@@ -148,7 +150,6 @@ def _configuration(place: Place, made: Made) -> Path:
         flavor=made.flavor,
         volumes=made.offers("volumev3", "block-storage"),
     )
-    folder = place.folder / TEMPEST
     folder.mkdir(mode=0o700, exist_ok=True)
     _kept(folder / "tempest.conf", text(sections(facts)))
     _kept(folder / "run", _SCRIPT)
@@ -174,7 +175,7 @@ def _configuration(place: Place, made: Made) -> Path:
 
 def _entry(place: Place) -> Mapping[str, Any]:
     try:
-        return dict(yaml.safe_load(place.clouds.read_text(encoding="utf-8"))["clouds"][CLOUD])
+        return dict(yaml.safe_load(place.clouds.read_text(encoding="utf-8"))["clouds"][place.cloud])
     except (yaml.YAMLError, LookupError, TypeError, OSError) as error:
         raise UsageError(f"{place.clouds} cannot be used: {error}") from error
 

@@ -61,7 +61,7 @@ class Ran:
 def place(tmp_path: Path) -> Place:
     entry = {"auth": {**LOGIN, **DOMAINS}, "region_name": "RegionOne"}
     (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"kollage": entry}}), encoding="utf-8")
-    return Place(folder=tmp_path, external="external", services=())
+    return Place(clouds=tmp_path / "clouds.yaml", folder=tmp_path, external="external")
 
 
 def made(*services: str) -> Made:
@@ -71,13 +71,13 @@ def made(*services: str) -> Made:
 
 
 def ran(place: Place, engine: Ran, *services: str) -> str:
-    act = tempest.step(place, lambda: cast(Containers, engine), "kolla/tempest:1")
-    return act(bench_of(FakeCloud(clock=Clock()), place.folder), made(*services))[1]
+    act = tempest.step(place, place.clouds.parent, lambda: cast(Containers, engine), "kolla/tempest:1")
+    return act(bench_of(FakeCloud(clock=Clock()), place.clouds.parent), made(*services))[1]
 
 
 def written(place: Place) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser()
-    parser.read(place.folder / "tempest/tempest.conf")
+    parser.read(place.clouds.parent / "tempest/tempest.conf")
     return parser
 
 
@@ -98,13 +98,13 @@ def test_it_is_told_of_volumes_where_there_are_some(place: Place) -> None:
 
 
 def test_the_authority_of_the_cloud_goes_with_it(place: Place) -> None:
-    (place.folder / "ca.pem").write_text("CERTIFICATE", encoding="ascii")
+    (place.clouds.parent / "ca.pem").write_text("CERTIFICATE", encoding="ascii")
     found = json.loads(place.clouds.read_text(encoding="utf-8"))
-    found["clouds"]["kollage"]["cacert"] = str(place.folder / "ca.pem")
+    found["clouds"]["kollage"]["cacert"] = str(place.clouds.parent / "ca.pem")
     place.clouds.write_text(json.dumps(found), encoding="utf-8")
     ran(place, Ran(PASSED.splitlines()))
     assert written(place)["identity"]["ca_certificates_file"] == "/etc/tempest/ca.pem"
-    settings = json.loads((place.folder / "tempest/config.json").read_text(encoding="utf-8"))
+    settings = json.loads((place.clouds.parent / "tempest/config.json").read_text(encoding="utf-8"))
     assert [each["dest"] for each in settings["config_files"]] == [
         "/etc/tempest/tempest.conf",
         "/etc/tempest/run",
@@ -115,15 +115,15 @@ def test_the_authority_of_the_cloud_goes_with_it(place: Place) -> None:
 def test_the_password_is_in_a_file_of_its_owner_and_on_no_command_line(place: Place) -> None:
     engine = Ran(PASSED.splitlines())
     ran(place, engine)
-    assert stat.S_IMODE((place.folder / "tempest/tempest.conf").stat().st_mode) == 0o600
-    assert stat.S_IMODE((place.folder / "tempest").stat().st_mode) == 0o700
+    assert stat.S_IMODE((place.clouds.parent / "tempest/tempest.conf").stat().st_mode) == 0o600
+    assert stat.S_IMODE((place.clouds.parent / "tempest").stat().st_mode) == 0o700
     assert "p%1$" not in repr(engine.services)
 
 
 def test_what_passed_is_told_and_all_that_it_printed_is_kept(place: Place) -> None:
     said = ran(place, Ran(PASSED.splitlines()))
-    assert said == f"2 passed, 0 failed, 1 skipped (log: {place.folder}/tempest.log)"
-    assert (place.folder / "tempest.log").read_text(encoding="utf-8") == PASSED
+    assert said == f"2 passed, 0 failed, 1 skipped (log: {place.clouds.parent}/tempest.log)"
+    assert (place.clouds.parent / "tempest.log").read_text(encoding="utf-8") == PASSED
 
 
 def test_tests_that_failed_are_named(place: Place) -> None:
@@ -140,5 +140,5 @@ def test_tests_that_failed_are_named(place: Place) -> None:
 def test_a_run_that_tested_nothing_is_a_failure(place: Place, lines: list[str]) -> None:
     with pytest.raises(CloudError) as caught:
         ran(place, Ran(lines, code=1))
-    assert caught.value.hint == f"see {place.folder}/tempest.log"
+    assert caught.value.hint == f"see {place.clouds.parent}/tempest.log"
     assert caught.value.tail == tuple(lines or ["no such image"])

@@ -5,6 +5,22 @@ from kollage.options.settings.groups import SMOKE
 
 OF_SMOKE: tuple[Setting, ...] = (
     Setting(
+        name="clouds-file",
+        group=SMOKE,
+        kind=Kind.PATH,
+        has_to_be="file",
+        in_file=False,
+        default_is="the cloud of `kollage up`",
+        help="A `clouds.yaml` of another cloud that is to be tested, such as `/etc/kolla/clouds.yaml`.",
+    ),
+    Setting(
+        name="os-cloud",
+        group=SMOKE,
+        in_file=False,
+        default="kolla-admin",
+        help="Which cloud of that file; its user has to be an administrator.",
+    ),
+    Setting(
         name="patience",
         group=SMOKE,
         kind=Kind.NUMBER,
