@@ -99,6 +99,22 @@ def _before(image: Image, built: Step | None, services: Mapping[str, Step]) -> t
     return tuple(dict.fromkeys([*own, *verified, *([built.id] if built and built.id else [])]))
 
 
+def circle(image: Image, catalogue: Catalogue) -> frozenset[str]:
+    """The images whose services share a network with one: those that it needs or that need it, and theirs in turn.
+
+    Others have one of their own, where a port or a device of the same name may be theirs.
+    """
+    links: dict[str, set[str]] = {name: set(each.verify.needs) for name, each in catalogue.images.items()}
+    for name, each in catalogue.images.items():
+        for need in each.verify.needs:
+            links.setdefault(need, set()).add(name)
+    found, new = {image.name}, {image.name}
+    while new:
+        new = {other for name in new for other in links[name]} - found
+        found |= new
+    return frozenset(found)
+
+
 def needed(images: Iterable[Image], catalogue: Catalogue) -> list[Image]:
     """The images whose services others need, each behind those that it needs itself."""
     found: dict[str, Image] = {}

@@ -12,12 +12,11 @@ from kollage.errors import EngineError, KollageError, SourceError
 from kollage.guests import guest, machines
 from kollage.image import Image
 from kollage.process import OnLine
+from kollage.proofs import circle
 from kollage.results import Finding, Result, Status
 from kollage.steps import Step
 from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
 from kollage.workshop import Beside, Workshop, failed, logged
-
-_HOLDER = ""  # no image has this name
 
 
 def start(shop: Workshop, step: Step) -> Result:
@@ -27,7 +26,7 @@ def start(shop: Workshop, step: Step) -> Result:
     def work(on_line: OnLine) -> None:
         if missing := _missing(shop, image):
             raise EngineError(missing)
-        stage = _stage(shop, image, _network(shop, step.reference))
+        stage = _stage(shop, image, _network(shop, image, step.reference))
         started = alive.start(image, step.reference, stage, on_line)
         shop.beside[step.image] = Beside(container=started.container, volumes=started.volumes)
         trouble = alive.wait(image, started.container, stage.runtime)
@@ -111,7 +110,7 @@ def _dynamic(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[
 
 @contextmanager
 def _staged(shop: Workshop, step: Step, image: Image) -> Iterator[alive.Stage]:
-    stage = _stage(shop, image, _network(shop, step.reference) if image.verify.needs else "none")
+    stage = _stage(shop, image, _network(shop, image, step.reference) if image.verify.needs else "none")
     if not image.verify.kernel:
         yield stage
         return
@@ -132,14 +131,15 @@ def _not_run(image: Image, why: str) -> Finding:
     return Finding(check="alive.not-run", subject=image.name, message=f"its service was not started: {why}")
 
 
-def _network(shop: Workshop, reference: str) -> str:
-    """The network of the services that run beside: of a container that lasts, whichever of them cannot start."""
-    if _HOLDER not in shop.beside:
+def _network(shop: Workshop, image: Image, reference: str) -> str:
+    """The network of the services that need each other: of a container that lasts, whichever of them cannot start."""
+    holder = f"network of {min(circle(image, shop.catalogue))}"  # no image has such a name
+    if holder not in shop.beside:
         containers = _containers(shop)
         mine = Beside(container=containers.hold(reference), volumes={})
-        if shop.beside.setdefault(_HOLDER, mine) is not mine:  # another service was as early
+        if shop.beside.setdefault(holder, mine) is not mine:  # another service was as early
             containers.remove([mine.container], ())
-    return f"container:{shop.beside[_HOLDER].container}"
+    return f"container:{shop.beside[holder].container}"
 
 
 def _containers(shop: Workshop, *, systemd: bool = False) -> Containers:
@@ -147,7 +147,7 @@ def _containers(shop: Workshop, *, systemd: bool = False) -> Containers:
 
 
 def _stage(shop: Workshop, image: Image, network: str) -> alive.Stage:
-    beside = {name: service.container for name, service in shop.beside.items() if name != _HOLDER}
+    beside = {name: service.container for name, service in shop.beside.items() if name in shop.catalogue.images}
     needed = (shop.beside[name].volumes for name in image.verify.needs if name in shop.beside)
     containers = _containers(shop, systemd=image.verify.systemd)
     return alive.Stage(

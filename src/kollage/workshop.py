@@ -54,7 +54,7 @@ class Workshop:
     catalogue: Catalogue
     beside: MutableMapping[str, Beside] = field(
         default_factory=dict
-    )  # image -> its service, while it runs; "": what has their network
+    )  # image -> its service, while it runs; other names: what has the network of some
     repeat: Callable[[str], str]  # the command line that builds one image again
 
 

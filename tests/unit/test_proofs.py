@@ -11,7 +11,7 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image, Verify
 from kollage.options import Options
-from kollage.proofs import Known, proof_plan, single_plan, with_proofs
+from kollage.proofs import Known, circle, proof_plan, single_plan, with_proofs
 from kollage.steps import Action, Decision, Lane, Plan, Step
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +40,18 @@ def known(store: Mapping[str, str] = STORE, passed: Collection[str] = ()) -> Kno
 
 def graph(*wanted: str) -> Graph:
     return Graph(images=(), wanted=frozenset(wanted), excluded={})
+
+
+@pytest.mark.parametrize(
+    ("name", "circled"),
+    [("db", {"app", "db", "identity", "queue", "user"}), ("app", {"app", "db", "identity", "queue", "user"})],
+)
+def test_services_that_need_each_other_are_a_circle(name: str, circled: set[str]) -> None:
+    assert circle(IMAGES[name], known().catalogue) == circled
+
+
+def test_one_that_nobody_needs_is_alone() -> None:
+    assert circle(IMAGES["tool"], known().catalogue) == {"tool"}
 
 
 def built(name: str, action: Action, found: str = "") -> Step:

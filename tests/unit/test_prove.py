@@ -188,6 +188,7 @@ def test_a_service_that_cannot_be_started_is_a_finding_beside_the_others(
     assert why in result.findings[1].message
 
 
+NETWORK = "network of app"
 HOLDER = Beside(container="holder of kolla/app:1", volumes={})
 
 
@@ -197,7 +198,7 @@ def test_what_is_needed_beside_shares_a_network_that_no_service_has_to_live_for(
     room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
     start = replace(STEP, id="start:app", decision=Decision(action=Action.START, reason=""))
     assert prove.start(room, start).status is Status.STARTED
-    assert room.beside == {"": HOLDER, "app": Beside(container="c1", volumes={})}
+    assert room.beside == {NETWORK: HOLDER, "app": Beside(container="c1", volumes={})}
     room.beside["other"] = room.beside.pop("app")
     prove.start(room, start)
     assert {service.network for service in engine.containers().started} == {f"container:{HOLDER.container}"}
@@ -211,13 +212,28 @@ def test_of_two_services_that_start_at_once_one_gives_the_network(
     room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
 
     def late(_containers: FakeContainers, _reference: str) -> str:
-        room.beside[""] = HOLDER
+        room.beside[NETWORK] = HOLDER
         return "late"
 
     monkeypatch.setattr(FakeContainers, "hold", late)
     prove.start(room, replace(STEP, id="start:app"))
     assert [service.network for service in engine.containers().started] == [f"container:{HOLDER.container}"]
     assert engine.containers().gone == ["late"]
+
+
+def test_services_that_have_nothing_to_do_with_each_other_have_networks_of_their_own(
+    tmp_path: Path, engine: Openable
+) -> None:
+    """Two switches in one network cannot both make the device that is named after their kind."""
+    other = replace(APP, name="other", verify=Verify(healthy=("true",)))
+    room = shop(tmp_path, engine, replace(APP, verify=Verify(healthy=("true",))))
+    room = replace(room, catalogue=replace(room.catalogue, images={**room.catalogue.images, "other": other}))
+    prove.start(room, replace(STEP, id="start:app"))
+    prove.start(room, replace(STEP, id="start:other", image="other", reference="kolla/other:1"))
+    assert [service.network for service in engine.containers().started] == [
+        "container:holder of kolla/app:1",
+        "container:holder of kolla/other:1",
+    ]
 
 
 def test_one_that_needs_another_shares_the_folders_that_both_have(tmp_path: Path, engine: Openable) -> None:
