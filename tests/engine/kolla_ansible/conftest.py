@@ -1,5 +1,6 @@
 """One host, whose registry has images of this catalogue for kolla-ansible to deploy."""
 
+import os
 import platform
 import subprocess
 import tempfile
@@ -9,13 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from kollage.options import load_options
+from kollage.smoke.guest import guest
 from tests.engine.conftest import kollage
 from tests.engine.kolla_ansible.host import PORT, RELEASE, VERSION, Host, opened, registry
 
 PROOF = Path(__file__).parents[3] / "docs/proof/kolla-ansible.md"
 IMAGES = (
-    "cron", "glance-api", "horizon", "keystone", "keystone-fernet", "keystone-ssh", "kolla-toolbox",
-    "mariadb-clustercheck", "mariadb-server", "memcached", "openstackclient", "placement-api", "rabbitmq",
+    "cron", "glance-api", "heat-api", "heat-api-cfn", "heat-engine", "horizon", "keystone", "keystone-fernet",
+    "keystone-ssh", "kolla-toolbox", "mariadb-clustercheck", "mariadb-server", "memcached", "neutron-dhcp-agent",
+    "neutron-l3-agent", "neutron-metadata-agent", "neutron-openvswitch-agent", "neutron-server", "nova-api",
+    "nova-compute", "nova-conductor", "nova-libvirt", "nova-novncproxy", "nova-scheduler", "nova-ssh",
+    "openstackclient", "openvswitch-db-server", "openvswitch-vswitchd", "placement-api", "rabbitmq",
 )  # fmt: skip
 
 
@@ -36,6 +42,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
             assert done.returncode == 0, done.stdout + done.stderr
         finally:
             subprocess.run(registry("stop", folder), check=True)
+        guest(load_options("smoke", [f"--cache-dir={folder}/cache"], os.environ))
         with opened(folder) as made:
             yield made
             if not request.session.testsfailed:
@@ -45,7 +52,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 def _told(host: Host) -> str:
     """What was seen, as a page."""
     plays = [f"| {play.verb} | {play.recap} | {play.seconds:.0f} |" for play in host.plays]
-    seen = [f"| {name} | {told['Config']['Image']} | {host.health(told)} |" for name, told in host.containers().items()]
+    ours = [(name, told) for name, told in host.containers().items() if "-" not in name]  # others are of networks
+    seen = [f"| {name} | {told['Config']['Image']} | {host.health(told)} |" for name, told in ours]
+    smoked = [f"| {step['step']} | {step['status']} | {step['detail']} |" for step in host.smoked]
     docker = host.output("docker", "version", "--format={{.Server.Version}}").strip()
     return "\n".join(
         [
@@ -63,6 +72,10 @@ def _told(host: Host) -> str:
             "| container | image | state |",
             "|:--|:--|:--|",
             *sorted(seen),
+            "",
+            "| `kollage smoke` in that cloud | how it ended | what was seen |",
+            "|:--|:--|:--|",
+            *smoked,
             "",
         ]
     )

@@ -87,6 +87,11 @@ class TestPort:
         with connected() as (here, _):
             assert stage.run("healthcheck_port", "python.* kollage-(health|other)-check", str(here)).returncode == 0
 
+    def test_a_space_behind_the_process_is_not_part_of_it(self, stage: Stage) -> None:
+        """kolla-ansible asks for 'neutron-l3-agent '; who is connected may be called neutron-l3-agent: worker."""
+        with connected() as (here, _):
+            assert stage.run("healthcheck_port", "kollage-health ", str(here)).returncode == 0
+
     def test_a_connection_of_another_process_does_not_count(self, stage: Stage) -> None:
         with connected() as (here, _):
             assert stage.run("healthcheck_port", "no-such-process", str(here)).returncode == 1
@@ -113,6 +118,10 @@ class TestListen:
             if not port:
                 pytest.skip("no IPv6 loopback")
             assert stage.run("healthcheck_listen", MARK, port).returncode == 0
+
+    def test_a_space_behind_the_process_is_not_part_of_it(self, stage: Stage) -> None:
+        with process(LISTENS, "127.0.0.1") as port:
+            assert stage.run("healthcheck_listen", "kollage-health ", port).returncode == 0
 
     def test_a_connection_is_not_a_listener(self, stage: Stage) -> None:
         with connected() as (here, there):

@@ -9,6 +9,7 @@ import os
 
 import openstack
 
+os.environ.setdefault("OS_PROJECT_DOMAIN_NAME", os.environ.get("OS_USER_DOMAIN_NAME", "Default"))  # one is enough
 identity = openstack.connect().identity
 if not identity.find_domain("heat_user_domain"):
     domain = identity.create_domain(name="heat_user_domain")
