@@ -39,7 +39,7 @@ types: setup
 	$(BIN)/mypy
 
 quick: lint types
-	$(BIN)/pytest -q --numprocesses auto --dist loadfile tests --ignore=tests/engine --ignore=tests/fuzz
+	$(BIN)/pytest -q --numprocesses auto --dist worksteal tests --ignore=tests/engine --ignore=tests/fuzz
 
 engine: setup
 	$(AS_ROOT) $(BIN)/pytest -q -p no:cacheprovider tests/engine tests/fuzz --ignore=tests/engine/clusters --ignore=tests/engine/distributed \
