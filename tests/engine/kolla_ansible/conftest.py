@@ -63,7 +63,7 @@ def _told(host: Host) -> str:
             f"What `make kolla-ansible` saw on {time.strftime('%Y-%m-%d')}, on one host in namespaces of its own:",
             f"kolla-ansible {VERSION} of the package index with images of {RELEASE}, Docker {docker},",
             f"Linux {platform.release()}.",
-            "A small program stands in for systemd there.",
+            "Small programs stand in for systemd and for the loading of modules there, and the switch works in userspace.",
             "",
             "| what was played | how it ended | s |",
             "|:--|:--|--:|",
