@@ -99,7 +99,7 @@ def _before(image: Image, built: Step | None, services: Mapping[str, Step]) -> t
     return tuple(dict.fromkeys([*own, *verified, *([built.id] if built and built.id else [])]))
 
 
-def circle(image: Image, catalogue: Catalogue) -> frozenset[str]:
+def connected(image: Image, catalogue: Catalogue) -> frozenset[str]:
     """The images whose services share a network with one: those that it needs or that need it, and theirs in turn.
 
     Others have one of their own, where a port or a device of the same name may be theirs.

@@ -12,7 +12,7 @@ from kollage.errors import EngineError, KollageError, SourceError
 from kollage.guests import guest, machines
 from kollage.image import Image
 from kollage.process import OnLine
-from kollage.proofs import circle
+from kollage.proofs import connected
 from kollage.results import Finding, Result, Status
 from kollage.steps import Step
 from kollage.verify import Subject, alive, is_excepted, static_findings, verdicts
@@ -133,7 +133,7 @@ def _not_run(image: Image, why: str) -> Finding:
 
 def _network(shop: Workshop, image: Image, reference: str) -> str:
     """The network of the services that need each other: of a container that lasts, whichever of them cannot start."""
-    holder = f"network of {min(circle(image, shop.catalogue))}"  # no image has such a name
+    holder = f"network of {min(connected(image, shop.catalogue))}"  # no image has such a name
     if holder not in shop.beside:
         containers = _containers(shop)
         mine = Beside(container=containers.hold(reference), volumes={})

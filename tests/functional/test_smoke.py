@@ -168,6 +168,15 @@ def test_a_cloud_of_others_may_have_another_name(world: World) -> None:
     assert done.err.startswith("error: ~/cloud/clouds.yaml cannot be used: Cloud kolla-admin was not found.")
 
 
+def test_flags_that_do_not_go_together_are_refused(world: World, cloud_dir: Path) -> None:
+    assert of_others(world, "--cloud-dir", str(cloud_dir)) == Outcome(
+        2, "", "error: --clouds-file and --cloud-dir name two clouds\nhint: leave out one of them\n"
+    )
+    assert smoke(world, "--os-cloud", "mine") == Outcome(
+        2, "", "error: nothing says which file has the cloud 'mine'\nhint: name it: --clouds-file\n"
+    )
+
+
 def test_tempest_is_not_for_a_cloud_of_others(world: World) -> None:
     clouds(world, "http://127.0.0.1:1/v3", name="kolla-admin")
     assert of_others(world, "--tempest") == Outcome(

@@ -11,7 +11,7 @@ from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.image import Image, Verify
 from kollage.options import Options
-from kollage.proofs import Known, circle, proof_plan, single_plan, with_proofs
+from kollage.proofs import Known, connected, proof_plan, single_plan, with_proofs
 from kollage.steps import Action, Decision, Lane, Plan, Step
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -43,15 +43,15 @@ def graph(*wanted: str) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("name", "circled"),
+    ("name", "expected"),
     [("db", {"app", "db", "identity", "queue", "user"}), ("app", {"app", "db", "identity", "queue", "user"})],
 )
-def test_services_that_need_each_other_are_a_circle(name: str, circled: set[str]) -> None:
-    assert circle(IMAGES[name], known().catalogue) == circled
+def test_services_that_need_each_other_are_connected(name: str, expected: set[str]) -> None:
+    assert connected(IMAGES[name], known().catalogue) == expected
 
 
 def test_one_that_nobody_needs_is_alone() -> None:
-    assert circle(IMAGES["tool"], known().catalogue) == {"tool"}
+    assert connected(IMAGES["tool"], known().catalogue) == {"tool"}
 
 
 def built(name: str, action: Action, found: str = "") -> Step:

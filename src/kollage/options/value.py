@@ -165,7 +165,7 @@ class Options:
     purge: bool = False
     lines: int = 100
     clouds_file: Path | None = None  # None: of the cloud's folder
-    os_cloud: str = "kolla-admin"
+    os_cloud: str = ""  # "": kolla-ansible's administrator
     patience: int = 300  # seconds
     leave: bool = False
     tempest: bool = False

@@ -14,6 +14,7 @@ from kollage.errors import UsageError
 from kollage.options import Options
 
 CLOUD = "kollage"  # its name in clouds.yaml
+_KOLLA = "kolla-admin"  # the name of kolla-ansible's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,12 @@ class Place:
 
 def read(options: Options) -> Place:
     """Read what the options mean. Raises `UsageError` where there is no cloud."""
+    if options.clouds_file and options.cloud_dir:
+        raise UsageError("--clouds-file and --cloud-dir name two clouds", hint="leave out one of them")
     if options.clouds_file:
-        return Place(clouds=options.clouds_file, cloud=options.os_cloud)
+        return Place(clouds=options.clouds_file, cloud=options.os_cloud or _KOLLA)
+    if options.os_cloud:
+        raise UsageError(f"nothing says which file has the cloud '{options.os_cloud}'", hint="name it: --clouds-file")
     return _own(choices.folder(options))
 
 

@@ -22,7 +22,8 @@ PORT = 4000
 FILES = Path(__file__).parent / "files"
 _ALONE = ("--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc")
 _WITH_US = ("setpriv", "--pdeathsig", "KILL")  # it ends with the tests, even if they are killed
-LONG = 900  # seconds: everything is emulated, on few processors
+LONG = 120  # seconds for a host to begin and to end
+PATIENCE = 900  # seconds for an instance, which is emulated
 
 
 def peer() -> Path:
@@ -85,7 +86,7 @@ class Host:
     def smoke(self) -> None:
         """Boot an instance in its cloud. The guest has to be in the cache: nothing can be fetched there."""
         where = [f"--cache-dir={self.folder}/cache", "--clouds-file=/etc/kolla/clouds.yaml"]
-        said = self.output(sys.executable, "-m", "kollage", "smoke", *where, f"--patience={LONG}", "--format=json")
+        said = self.output(sys.executable, "-m", "kollage", "smoke", *where, f"--patience={PATIENCE}", "--format=json")
         self.smoked.extend(json.loads(said)["steps"])
 
     def containers(self) -> dict[str, dict[str, Any]]:

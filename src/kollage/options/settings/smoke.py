@@ -17,7 +17,7 @@ OF_SMOKE: tuple[Setting, ...] = (
         name="os-cloud",
         group=SMOKE,
         in_file=False,
-        default="kolla-admin",
+        default_is="`kolla-admin`",
         help="Which cloud of that file; its user has to be an administrator.",
     ),
     Setting(

@@ -30,18 +30,20 @@ def modest(process: dict[str, Any]) -> None:
             limit.update({key: min(limit[key], highest) for key in ("soft", "hard")})
 
 
-def after(flag: str) -> str:
-    """The word behind a flag; "" where there is none."""
-    return sys.argv[sys.argv.index(flag) + 1] if flag in sys.argv else ""
+def told() -> Path | None:
+    """The file that says what a container, or a process more in one, is to be; None where neither is begun."""
+    after = dict(zip(sys.argv, sys.argv[1:], strict=False))
+    if "--bundle" in after:
+        return Path(after["--bundle"], "config.json")
+    return Path(after["--process"]) if "--process" in after else None
 
 
 def main() -> None:
-    bundle, own = after("--bundle"), after("--process")
-    for path in [Path(bundle, "config.json")] if bundle else [Path(own)] if own else []:
-        told = json.loads(path.read_text())
-        if not has_it():
-            modest(told.get("process", told))
-        path.write_text(json.dumps(told))
+    path = told()
+    if path and not has_it():
+        content = json.loads(path.read_text())
+        modest(content.get("process", content))
+        path.write_text(json.dumps(content))
     os.execvp("runc", ["runc", *sys.argv[1:]])
 
 
