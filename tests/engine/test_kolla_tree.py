@@ -80,10 +80,16 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     (scratch / "override.j2").write_text(OVERRIDE)
     (scratch / "patches").mkdir()
     package = next(made().glob("lib/python3*/site-packages/kolla"))
+    remove("--force")  # with the containers that a killed test left on them
     yield Tree(package / "docker", scratch)
+    remove()
+
+
+def remove(*flags: str) -> None:
+    """Remove the tree's images; without a flag it fails where a container is left on one."""
     names = podman("images", "--format={{.Repository}}:{{.Tag}}").split()
     for name in (name for name in names if f"/{NAMESPACE}/" in name):  # the newest first
-        podman("rmi", name)
+        podman("rmi", *flags, name)
 
 
 @pytest.fixture
