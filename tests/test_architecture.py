@@ -39,6 +39,7 @@ LAYERS = (
     ("results", "facts", "image", "rootfs"),
     ("options",),
     ("process", "fingerprint", "certificates", "kept"),
+    ("output",),
     ("errors", "folders", "addresses"),
 )
 # what one module alone may use, whoever else would like to

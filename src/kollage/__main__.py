@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from types import FrameType
 
 from kollage.errors import ExitCode, KollageError
+from kollage.output import open_what_is_closed, tell, write
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, that of the process where none is given, and return the exit code."""
+    open_what_is_closed()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
             signal.signal(number, _terminated)
@@ -19,14 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KollageError as error:
         from kollage import report
 
-        sys.stderr.write(report.error_text(error))
+        write(report.error_text(error), sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        tell("interrupted")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
 
 
 def kolla_build() -> int:
@@ -38,7 +37,6 @@ def _answer(argv: Sequence[str]) -> int:
     """Do what the command line says; asked for help or the version, print that."""
     from kollage import cli
     from kollage.options import Done
-    from kollage.report.sheet import write
 
     try:
         return cli.run(argv, os.environ)

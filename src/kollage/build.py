@@ -14,8 +14,8 @@ from kollage.engines import Engine, Local
 from kollage.errors import EngineError, KollageError, UsageError
 from kollage.options import Options
 from kollage.options.verbs import KOLLA_BUILD
+from kollage.output import tell, write
 from kollage.recording import Record
-from kollage.report.sheet import write
 from kollage.results import Result, Status
 from kollage.standing import Idle
 from kollage.steps import Action, Plan
@@ -118,7 +118,7 @@ def _told_to(stream: TextIO, options: Options) -> TextIO:
 
 def _concluded(results: Sequence[Result], graph: "Graph | Idle", options: Options, stream: TextIO, began: float) -> int:
     for name, reason in graph.excluded.items():
-        sys.stderr.write(f"{name} is left out: {reason}\n")
+        tell(f"{name} is left out: {reason}")
     code = report.conclude(results, options, stream=_told_to(stream, options), elapsed=time.monotonic() - began)
     _conclude_as_kolla(results, graph, options, stream)
     if options.junit_file:

@@ -15,10 +15,11 @@ from kollage import engines
 from kollage.engines import Engine, Local
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
+from kollage.output import write
 from kollage.process import CommandError
 from kollage.report import is_terminal, json_text
 from kollage.report.events import size
-from kollage.report.sheet import Table, joined, write, written
+from kollage.report.sheet import Table, joined, written
 
 LABEL = "kollage.fingerprint"
 _VERSION = "kolla_version"

@@ -12,7 +12,7 @@ from kollage.options import Done, Options, load_options
 from kollage.options.setting import nearest
 from kollage.options.suites import has_file
 from kollage.options.verbs import KOLLA_BUILD, VERBS, usage
-from kollage.report.sheet import write
+from kollage.output import warn, write
 
 if TYPE_CHECKING:
     from kollage.catalogue import Catalogue
@@ -104,7 +104,7 @@ def _warn_of_blocks(options: Options) -> None:
         from kollage.templates.blocks import unknown_blocks
 
         for sentence in unknown_blocks(_catalogue(options), options):
-            sys.stderr.write(f"warning: {sentence}\n")
+            warn(sentence)
 
 
 def _list(options: Options, _argv: Sequence[str]) -> int:

@@ -171,8 +171,9 @@ _PUSH = Decision(action=Action.PUSH, reason="--push")
 
 
 def _pushes(steps: Mapping[str, Step]) -> list[Step]:
-    """A push behind every image that is built or reused."""
-    return [_push(step) for step in steps.values() if step.id.startswith("build:") and _is_ours(step)]
+    """A push behind every image that is built or reused; what is built anew is not what was found before."""
+    ours = (step for step in steps.values() if step.id.startswith("build:") and _is_ours(step))
+    return [_push(step if step.decision.action is Action.REUSE else replace(step, found="")) for step in ours]
 
 
 def _is_ours(step: Step) -> bool:

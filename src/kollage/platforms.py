@@ -9,9 +9,9 @@ from kollage import build, engines, graph
 from kollage.catalogue import Catalogue
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
+from kollage.output import write
 from kollage.registry import is_plain, parse
 from kollage.render import reference
-from kollage.report.sheet import write
 
 _ARCHITECTURES = {"linux/amd64": ("x86_64", "amd64"), "linux/arm64": ("aarch64", "arm64")}
 

@@ -130,6 +130,12 @@ def end_all() -> None:
     _end(*children)
 
 
+def heed() -> None:
+    """Raise `Interrupted` where `end_all` was called: for what takes long and starts no command."""
+    if _ended.is_set():
+        raise Interrupted("interrupted")
+
+
 def pause(seconds: float) -> None:
     """Wait, but not longer than until an interrupt."""
     _ended.wait(seconds)

@@ -8,8 +8,8 @@ from kollage import history, report, workspace
 from kollage.errors import ExitCode, UsageError
 from kollage.history import LAST, History, Run
 from kollage.options import Options
+from kollage.output import write
 from kollage.report import past
-from kollage.report.sheet import write
 
 _HINT = "write `kollage runs`, `kollage runs show 7` or `kollage runs show last`"
 

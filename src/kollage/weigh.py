@@ -10,9 +10,9 @@ from kollage.catalogue import Catalogue
 from kollage.engines import Engine, Local
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
+from kollage.output import write
 from kollage.render import reference
 from kollage.report import weights
-from kollage.report.sheet import write
 from kollage.report.weights import Weighed
 from kollage.size import Inventory, changes, inventory, tree
 

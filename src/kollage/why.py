@@ -12,10 +12,10 @@ from kollage.errors import ExitCode, UsageError
 from kollage.facts import nearest
 from kollage.history.explain import PARENT
 from kollage.options import Options
+from kollage.output import write
 from kollage.prepare import Prepared, prepare
 from kollage.report import past
 from kollage.report.past import Difference, Why
-from kollage.report.sheet import write
 from kollage.steps import Step
 
 

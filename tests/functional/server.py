@@ -2,9 +2,10 @@
 
 import io
 import tarfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -15,6 +16,7 @@ class Site:
     address: str
     pages: dict[str, bytes] = field(default_factory=dict)  # path -> what it gives; else it answers 404
     asked: Counter[str] = field(default_factory=Counter)
+    endless: set[str] = field(default_factory=set)  # paths of which there is always more
 
 
 @contextmanager
@@ -24,11 +26,23 @@ def served() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked[self.path] += 1
+            if self.path in site.endless:
+                self.go_on()
+                return
             page = site.pages.get(self.path)
             self.send_response(404 if page is None else 200)
             self.send_header("Content-Length", str(len(page or b"")))
             self.end_headers()
             self.wfile.write(page or b"")
+
+        def go_on(self) -> None:
+            """Give more until nobody listens."""
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                while True:
+                    self.wfile.write(bytes(100_000))
+                    time.sleep(0.01)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

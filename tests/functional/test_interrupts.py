@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.server import served
 from tests.functional.world import World, end_group, is_alive, until
 
 INTERRUPTED = """\
@@ -110,6 +111,18 @@ class TestARunThatWasKilled:
     def test_is_continued_from_what_was_finished(self, world: World) -> None:
         self.kill(world)
         assert world.run("build", "^app").out.endswith("\n2 built, 1 reused in 0s\n")
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_download_without_end_is_ended(world: World, number: signal.Signals) -> None:
+    with served() as site:
+        site.endless.add("/app.tar.gz")
+        world.image("app", f'parent = "base"\n[source]\ntype = "url"\nlocation = "{site.address}/app.tar.gz"\n', "\n")
+        child = world.start("build", "^app")
+        until(lambda: site.asked["/app.tar.gz"])
+        child.send_signal(number)
+        assert world.end(child).code == 130
+    assert world.scratch == []
 
 
 def test_a_container_of_somebody_else_stays(world: World) -> None:

@@ -74,6 +74,17 @@ def test_nothing_is_read_twice(read: Callable[..., bool]) -> None:
     assert [read(), read()] == [True, False]
 
 
+@pytest.mark.parametrize("place", ["common", "kolla/common"])
+def test_the_sources_beside_a_tree_are_a_part_of_it(read: Callable[..., bool], root: Path, place: str) -> None:
+    read()
+    (root.parent / place).mkdir(parents=True)
+    beside = root.parent / place / "sources.yaml"
+    beside.write_text("{}\n")
+    assert [read(), read()] == [True, False]
+    beside.write_text("# another\n{}\n")
+    assert [read(), read()] == [True, False]
+
+
 def as_link(folder: Path) -> None:
     (folder / "image.toml").rename(folder.parent / "elsewhere")
     (folder / "image.toml").symlink_to(folder.parent / "elsewhere")

@@ -347,6 +347,14 @@ class TestPushes:
         plan = planned(SMALL, options=self.PUSHING, skipped=skipped, local=local)
         assert [name for name in plan.steps if name.startswith("push:")] == ["push:keystone", "push:cron"]
 
+    @pytest.mark.parametrize("flag", ["force", "no_reuse"])
+    def test_what_is_built_anew_is_not_pushed_as_what_was_found(self, flag: str) -> None:
+        identity = planned({"base": None}).steps["build:base"].identity
+        local = (Local(id="old", references=(by_identity("base", identity, OPTIONS),)),)
+        anew = planned({"base": None}, options=replace(self.PUSHING, **{flag: True}), local=local)  # type: ignore[arg-type]
+        assert (anew.steps["build:base"].found, anew.steps["push:base"].found) == ("old", "")
+        assert planned({"base": None}, options=self.PUSHING, local=local).steps["push:base"].found == "old"
+
     def test_no_build_waits_for_a_push_or_becomes_more_urgent_by_one(self) -> None:
         plain, pushing = (planned(SMALL, options=options).steps for options in (OPTIONS, self.PUSHING))
         assert {name: step for name, step in pushing.items() if step.lane is Lane.BUILD} == plain

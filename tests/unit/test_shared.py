@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import cast
 
 import pytest
@@ -11,7 +12,7 @@ from kollage.engines import Local
 from kollage.errors import RegistryError
 from kollage.options import Options
 from kollage.plan import Shared, by_identity
-from kollage.registry import Client, Published
+from kollage.registry import Client, Published, with_retries
 from kollage.shared import found
 
 OPTIONS = Options(registry="r.example", namespace="kolla", tag="1")
@@ -26,12 +27,16 @@ class Shelf:
     images: Mapping[str, str]
     asked: list[str] = field(default_factory=list)
     silent: bool = False
+    breaks: list[str] = field(default_factory=list)  # names that it fails to answer for, once each time they stand here
 
     def published(self, name: str, *, platform: str = "") -> Published | None:
         assert not platform
         self.asked.append(name)
         if self.silent:
             raise RegistryError("it does not answer", transient=True)
+        if name in self.breaks:
+            self.breaks.remove(name)
+            raise RegistryError("it is busy", transient=True)
         says = self.images.get(name)
         return None if says is None else Published(digest=f"sha256:{says}", media_type="", config=says, size=1)
 
@@ -80,6 +85,17 @@ def test_a_registry_that_does_not_answer_is_asked_once(capsys: pytest.CaptureFix
     assert ask(silent) == {}
     assert silent.asked == ["r.example/kolla/base:fp-1"]
     assert capsys.readouterr().err == "warning: nothing is taken from r.example: it does not answer\n"
+
+
+@pytest.mark.parametrize(("times", "found"), [(1, ["base", "app", "app-api"]), (3, ["base", "app"])])
+def test_one_that_has_answered_is_asked_again_and_what_it_said_holds(
+    times: int, found: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kollage.shared.with_retries", partial(with_retries, pause=lambda _seconds: None))
+    there = replace(shelf(*PARENTS), breaks=[by_identity("app-api", "3", OPTIONS)] * times)
+    assert list(ask(there, replace(OPTIONS, retries=2))) == found
+    told = capsys.readouterr().err
+    assert told == ("" if times == 1 else "warning: nothing more is taken from r.example: it is busy\n")
 
 
 @pytest.mark.parametrize("change", [{"registry": ""}, {"registry_cache": False}, {"force": True}])

@@ -21,6 +21,7 @@ from kollage.catalogue.unchanged import unchanged
 from kollage.errors import CatalogueError
 from kollage.facts import Facts, read
 from kollage.image import Account, Image, Layered, Repository
+from kollage.kept import stamp
 from kollage.options import Options
 
 IMAGES = Path(__file__).parents[1] / "images"
@@ -62,10 +63,12 @@ def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalo
 def as_before(options: Options, read: Callable[[], Catalogue]) -> Catalogue:
     """What `read` makes of the folders and the settings that the options name, as it was read before.
 
-    Read now where any file below the folders differs, or a setting that it goes by.
+    Read now where any file below the folders differs, or the sources beside them, or a setting that it goes by.
     """
     root = options.images_dir or IMAGES
-    said = (options.release, options.base, options.base_tag, options.users, options.sources)
+    # sources of images with a whole Dockerfile lie beside the folders
+    facts = stamp(kolla.facts_file(root, "sources.yaml"))
+    said = (options.release, options.base, options.base_tag, options.users, options.sources, facts)
     return unchanged(
         dict.fromkeys((root, *options.docker_dir, IMAGES)),
         repr(said),

@@ -1,6 +1,5 @@
 """The verbs of a cloud: each reads what is there, decides, acts and tells."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,8 @@ from kollage.deploy.runner import Found, Runner
 from kollage.deploy.secret import Secrets
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
-from kollage.report.sheet import Table, write, written
+from kollage.output import tell, write
+from kollage.report.sheet import Table, written
 from kollage.results import Result
 
 _KEPT = ("rabbitmq_cookie",)  # secrets that stay: a running server would not be known any more
@@ -262,7 +262,7 @@ def _concluded(
 ) -> int:
     newer = [part for part in cloud.parts.values() if part.reference == part.image]
     if newer:
-        sys.stderr.write("there are newer images; `kollage upgrade` brings them to the cloud\n")
+        tell("there are newer images; `kollage upgrade` brings them to the cloud")
     code = report.conclude(results, replace(options, summary=bool(results)), stream=stream, elapsed=seconds)
     if code is ExitCode.OK and options.format == "text":
         dashboard = folder.dashboard(cloud)

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from kollage.distributed.lines import TOPIC, Sending
 from kollage.distributed.site import Site
 from kollage.engines import Engine
 from kollage.options import Options
+from kollage.output import tell
 from kollage.registry import client_of, this_platform
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class _Draining:
 
     def drain(self, reason: str) -> None:
         """Take no more steps. May be said from any thread."""
-        sys.stderr.write(f"{reason}: no more steps are taken until there is room\n")
+        tell(f"{reason}: no more steps are taken until there is room")
         self._worker.loop.add_callback(self._set, "paused")
 
     async def look(self) -> None:

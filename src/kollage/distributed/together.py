@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -22,6 +21,7 @@ from kollage.distributed.storeless import Storeless
 from kollage.distributed.variants import Load
 from kollage.errors import EngineError, UsageError
 from kollage.options import Options
+from kollage.output import tell
 from kollage.plan import by_identity
 from kollage.registry import client_of, parse, with_retries
 from kollage.registry.content import index
@@ -55,7 +55,7 @@ def build(load: Load, options: Options, argv: Sequence[str], stream: TextIO) -> 
     narrow.install()
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told in sentences here
     own = certs.check(trust.folder(options), "client") if trust.secured(options) else None
-    place = Farm(connect=lambda: _connected(options), hear=lambda _message: None, patience=_PATIENCE, tell=_tell)
+    place = Farm(connect=lambda: _connected(options), hear=lambda _message: None, patience=_PATIENCE, tell=tell)
     place.open()
     try:
         asked = variants.asked_for(options, argv)
@@ -160,7 +160,7 @@ def _require_workers(needed: Mapping[str, Needed], place: Farm) -> None:
     known = place.workers()
     for each in known.values():
         if each.version != __version__:
-            _tell(f"worker {each.name} has Kollage {each.version or 'not at all'}, and this is {__version__}: not used")
+            tell(f"worker {each.name} has Kollage {each.version or 'not at all'}, and this is {__version__}: not used")
     short = {name: lacking for name, each in needed.items() if (lacking := labels.lacking(each, known.values()))}
     if short:
         reasons = "; ".join(sorted(set(short.values())))
@@ -184,15 +184,15 @@ def _carry_out(
         ):
             record.works_in(logs=folders.logs, folder=folders.private)
             if place.client and not options.quiet:
-                _tell(f"the dashboard of the scheduler: {place.client.dashboard_link}")
+                tell(f"the dashboard of the scheduler: {place.client.dashboard_link}")
             results = _results(work, place, record.heard_by(listener), folders.logs)
         record.ended(results, report.exit_code(results, options.allowed_to_fail))
     for variant in found:
         for name, reason in variant.prepared.graph.excluded.items():
-            sys.stderr.write(f"{variant.marked(name)} is left out: {reason}\n")
+            tell(f"{variant.marked(name)} is left out: {reason}")
     code = report.conclude(results, options, stream=stream, elapsed=time.monotonic() - began)
     for line in _indexes(found, results):
-        _tell(line)
+        tell(line)
     return code
 
 
@@ -239,8 +239,3 @@ def _index(name: str, each: Sequence[Variant]) -> str:
     whole = reference(name, options, tag=options.tag.removesuffix(f"-{options.debian_arch}"))
     with_retries(lambda: index(client_of(options), whole, members), attempts=options.retries + 1)
     return f"{name}: index of {', '.join(platform for _, platform in members)} pushed as {whole}"
-
-
-def _tell(text: str) -> None:
-    """Say something that is no result."""
-    sys.stderr.write(f"{text}\n")

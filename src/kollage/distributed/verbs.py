@@ -9,7 +9,7 @@ from kollage.distributed import certs, together, trust, worker
 from kollage.distributed.variants import Load
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
-from kollage.report.sheet import write
+from kollage.output import write
 
 
 def build(load: Load, options: Options, argv: Sequence[str], stream: TextIO) -> int:

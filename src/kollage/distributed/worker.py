@@ -16,7 +16,7 @@ from kollage.distributed import equipment, narrow, trust
 from kollage.distributed.reach import Away, require_scheduler
 from kollage.engines import Engine
 from kollage.options import Options
-from kollage.report.sheet import write
+from kollage.output import write
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -50,7 +50,6 @@ def run(options: Options, stream: TextIO) -> int:
 
 def _say(stream: TextIO, text: str) -> None:
     write(f"{text}\n", stream)
-    stream.flush()
 
 
 def _reason(error: BaseException) -> str:

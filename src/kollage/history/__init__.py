@@ -13,8 +13,9 @@ from typing import Any
 
 from kollage.history import store
 from kollage.history.explain import Inputs, explain, kept
-from kollage.history.store import Store, Warn, warn
+from kollage.history.store import Store, Warn
 from kollage.options import Options
+from kollage.output import warn
 
 __all__ = ["LAST", "Before", "History", "Inputs", "Made", "Run", "RunStep", "explain", "kept", "opened", "target"]
 

@@ -8,11 +8,12 @@ Several runs may use it at once. Runs are ordered by their number, since clocks 
 import fcntl
 import os
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
+
+from kollage.output import warn
 
 T = TypeVar("T")
 Warn = Callable[[str], None]
@@ -69,11 +70,6 @@ CREATE INDEX named ON inputs (image, reference, number DESC);
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
-
-
-def warn(sentence: str) -> None:
-    """Tell the user, beside the results."""
-    sys.stderr.write(f"warning: {sentence}\n")
 
 
 class Store:

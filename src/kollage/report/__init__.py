@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kollage.errors import ExitCode, KollageError
+from kollage.output import write
 from kollage.report.events import (
     Begun,
     Listener,
@@ -26,7 +27,7 @@ from kollage.report.events import (
     outcome,
     size,
 )
-from kollage.report.sheet import STYLES, Row, Table, dockerfile, joined, visible, write, written
+from kollage.report.sheet import STYLES, Row, Table, dockerfile, joined, visible, written
 from kollage.results import Result, Status
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ A row is a list of pieces, each with its style. Rich is imported only where a te
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from kollage.report.events import clean
 
@@ -89,13 +89,6 @@ def visible(text: str) -> str:
 def shortened(name: str, room: int) -> str:
     """Take letters from a name's middle when there is no room: names differ at both ends."""
     return name if len(name) <= room else f"{name[: room - 9]}…{name[-8:]}"
-
-
-def write(text: str, stream: TextIO) -> None:
-    """Write text at once; what the stream's encoding cannot say becomes a question mark."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
-    stream.flush()
 
 
 def _painted(blocks: Sequence[Table | Row]) -> str:

@@ -17,9 +17,9 @@ from kollage import engines, report
 from kollage.bootstrap import same_name
 from kollage.errors import UsageError
 from kollage.options import Options
+from kollage.output import write
 from kollage.render import reference
 from kollage.report import smoke as told
-from kollage.report.sheet import write
 from kollage.report.smoke import Outcome
 from kollage.smoke import place as places
 from kollage.smoke import sdk, tempest

@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
+from kollage import process
 from kollage.addresses import public
 from kollage.errors import SourceError
 from kollage.sources.store import digest
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NO_NETWORK = "check the network and the proxy variables (http_proxy, https_proxy, no_proxy)"
 PYPI = "https://pypi.org/simple/"
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16  # bytes; an interrupt waits for one
 _LARGEST = 4 << 30  # bytes: an answer without end must not fill the disk
 _LONGEST_PAUSE = 60.0
 _INDEX_SETTINGS = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
@@ -69,7 +69,8 @@ def patiently(attempt: Callable[[], Got], pauses: tuple[float, ...]) -> Got:
         try:
             return attempt()
         except PassingError as failure:
-            time.sleep(max(pause, failure.pause))
+            process.pause(max(pause, failure.pause))
+            process.heed()
     return attempt()
 
 
@@ -111,6 +112,7 @@ def _download(url: str, target: Path, network: Network) -> str:
     # what the server has is what its checksum is of: nothing between may pack and unpack it
     with _answer(url, network, {"Accept-Encoding": "identity"}) as response, target.open("wb") as file:
         for piece in response.raw.stream(_CHUNK, decode_content=False):
+            process.heed()
             seen.update(piece)
             size += file.write(piece)
             if size > _LARGEST:

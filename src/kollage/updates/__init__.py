@@ -6,7 +6,6 @@ later build without the flag must not go back to an image of older packages.
 
 import fcntl
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +18,7 @@ from kollage.engines import Local
 from kollage.fingerprint import tag
 from kollage.graph import Graph
 from kollage.options import Options
+from kollage.output import warn
 from kollage.render import Rendered, reference
 
 Remembered = Mapping[str, tuple[str, ...]]  # by image: the updates that it was built anew for, as package=version
@@ -49,7 +49,7 @@ def settled(
     there = _as_planned(chosen, identities, local, options)
     looked = looking.look(chosen, there, engines.engine_for(options), options)
     for note in looked.notes:
-        sys.stderr.write(f"warning: {note}\n")
+        warn(note)
     anew = _applied(rendered, _together(before, looked.versions()))
     return anew, identify(rendered=anew)
 
@@ -63,7 +63,7 @@ def remembered(options: Options) -> Remembered:
         return {}
     except (OSError, ValueError) as error:
         aside = path.with_suffix(".unreadable")
-        sys.stderr.write(f"warning: {path} cannot be read and is set aside as {aside.name}: {error}\n")
+        warn(f"{path} cannot be read and is set aside as {aside.name}: {error}")
         path.replace(aside)
         return {}
 

@@ -13,9 +13,9 @@ from kollage.errors import ExitCode, UsageError
 from kollage.graph import Graph
 from kollage.image import FAMILIES
 from kollage.options import Options
+from kollage.output import write
 from kollage.render import reference
 from kollage.report.archives import updates_json, updates_text
-from kollage.report.sheet import write
 from kollage.rootfs import Root
 from kollage.sources.download import network_of
 

@@ -1,11 +1,10 @@
 """Tables and lines: plain and whole in a pipe, coloured and cut on a terminal."""
 
 import re
-from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from kollage.report.sheet import STYLES, Table, dockerfile, joined, shortened, visible, write, written
+from kollage.report.sheet import STYLES, Table, dockerfile, joined, shortened, visible, written
 from kollage.results import Status
 from kollage.steps import Action
 
@@ -92,19 +91,6 @@ def test_a_name_is_shortened_in_its_middle() -> None:
 
 def test_control_characters_are_made_visible_and_further_lines_indented() -> None:
     assert visible("a\x1b[2J\tb\\\nhint: forged\udc80 é") == "a\\x1b[2J\\tb\\\n    hint: forged\\udc80 é"
-
-
-def test_what_the_encoding_lacks_becomes_a_question_mark() -> None:
-    raw = BytesIO()
-    stream = TextIOWrapper(raw, encoding="latin-1")
-    write("é…\n", stream)
-    assert raw.getvalue() == b"\xe9?\n"
-
-
-def test_text_goes_out_at_once_and_as_it_is() -> None:
-    stream = StringIO()
-    write("é…\n", stream)
-    assert stream.getvalue() == "é…\n"
 
 
 def test_a_dockerfile_is_coloured_without_losing_a_character() -> None:
