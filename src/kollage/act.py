@@ -127,6 +127,7 @@ def _order(shop: Workshop, step: Step, rendered: Rendered, folder: Path) -> Buil
         and not rendered.updates,
         pull=options.pull and rendered.foreign,
         squash=options.squash,
+        run=shop.private,
         keep=options.keep,
     )
 

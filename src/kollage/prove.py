@@ -76,7 +76,7 @@ def _findings(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> Iter
 
 def _static(shop: Workshop, step: Step, image: Image, on_line: OnLine) -> list[Finding]:
     """The findings of all checks that start no service."""
-    with shop.engine.opened(step.reference) as opened:
+    with shop.engine.opened(step.reference, shop.private) as opened:
         if opened.architecture not in {"", shop.options.debian_arch}:
             raise KollageError(
                 f"{step.reference} is for {opened.architecture}, and {shop.options.debian_arch} was asked for",
@@ -115,7 +115,7 @@ def _staged(shop: Workshop, step: Step, image: Image) -> Iterator[alive.Stage]:
         yield stage
         return
     booted = guest(shop.options, machines.design(image.verify.kernel))
-    with shop.engine.opened(step.reference) as opened:
+    with shop.engine.opened(step.reference, shop.private) as opened:
         runtime = machines.Machines(opened, booted, shop.options.base_arch, shop.private / image.name)
         yield replace(stage, runtime=runtime)
 

@@ -56,6 +56,12 @@ class Step:
     priority: float = 0.0  # seconds of the longest path that begins here; the larger goes first
     lane: Lane = Lane.BUILD
 
+    @property
+    def log_name(self) -> str:
+        """The file that its output goes to: an image may have a step of each kind."""
+        kind = self.id.partition(":")[0]
+        return f"{self.image}.log" if self.lane is Lane.BUILD else f"{self.image}.{kind}.log"
+
     def ended(self, status: Status, seconds: float = 0.0, log: Path | None = None) -> Result:
         """The result of this step, which ended well."""
         return Result(

@@ -19,7 +19,7 @@ from kollage.render import Rendered
 from kollage.report.events import Listener
 from kollage.results import Result, Status
 from kollage.sources import Pin
-from kollage.steps import Action, Lane, Step
+from kollage.steps import Action, Step
 
 _LONGEST = 300  # characters of a line that the report shows
 _TAIL = 15  # lines of a failed step that the report shows
@@ -61,7 +61,7 @@ class Workshop:
 def logged(shop: Workshop, step: Step, work: Callable[[OnLine], object], status: Status = Status.BUILT) -> Result:
     """Do the work with a log of its own, timed; a failure becomes a result that says how to go on."""
     began = time.monotonic()
-    path = log_path(shop, step)
+    path = shop.logs / step.log_name
     shop.listener.begun(step.id, step.image, path)
     tail: deque[str] = deque(maxlen=_TAIL)
     try:
@@ -72,11 +72,6 @@ def logged(shop: Workshop, step: Step, work: Callable[[OnLine], object], status:
     except (KollageError, OSError) as error:
         return failed(shop, step, Status.FAILED, error, began, tail)
     return step.ended(status, time.monotonic() - began, log=path)
-
-
-def log_path(shop: Workshop, step: Step) -> Path:
-    """Where the output of a step goes."""
-    return shop.logs / (f"{step.image}.log" if step.lane is Lane.BUILD else f"{step.image}.{step.lane}.log")
 
 
 @contextmanager
@@ -97,7 +92,7 @@ def failed(shop: Workshop, step: Step, status: Status, error: Exception, began: 
     own = error.tail if isinstance(error, CommandError) and not tail else ()  # what was not handed on line by line
     lines = (*tail, *own)
     reason = _explained(error, lines)
-    log = log_path(shop, step)
+    log = shop.logs / step.log_name
     with suppress(OSError), log.open("a", encoding="utf-8", errors="replace") as file:  # the disk may be full
         file.write("".join(f"{line}\n" for line in (*own, f"{step.image} {status}: {reason}")))
     return Result(

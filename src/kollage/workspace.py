@@ -2,8 +2,9 @@
 
 Everything that a run leaves lying about is below one folder of its own, which holds a journal and a lock. The lock
 tells whether the run is alive, in whatever container it works. The next run, and the run itself at its end, remove what
-belongs to runs that are no more: their folders, and containers that a build was working in. Nothing is ever removed
-that does not carry a run's journal.
+belongs to runs that are no more: their folders, and containers that a build was working in. A container is a run's if
+the engine knows it by the run's folder; where no engine can tell, as behind a service, one that came since the journal
+was written and began with an image of that run is taken for its own.
 """
 
 import fcntl
@@ -20,13 +21,14 @@ from typing import IO
 
 from kollage import context
 from kollage.engines import Engine
+from kollage.engines.arguments import RUN_FILE
 from kollage.errors import KollageError
 from kollage.options import Options
 
 _KEPT_LOGS = 20  # runs
 _RUN = "run-"  # how the folder of a run begins
 _JOURNAL = "journal.json"
-_LOCK = "lock"
+_LOCK = RUN_FILE
 _LOGS = re.compile(r"\d{8}-\d{6}-[a-z0-9_]+")  # how the folder of a run's logs is called
 
 
@@ -43,28 +45,29 @@ class Folders:
 def opened(options: Options, engine: Engine, images: Collection[str]) -> Iterator[Folders]:
     """Give the folders of this run, and take away at the end what nobody is to keep.
 
-    `images` are those that this run makes containers from: only such containers are ever removed.
+    `images` are those that this run makes containers from: where the engine cannot tell whose a container is, only such
+    are ever removed.
     """
     scratch = options.cache_dir / "runs"
     scratch.mkdir(parents=True, exist_ok=True)
     with _locked(scratch / _LOCK):  # so that a run which is only beginning is not taken for a dead one
         _sweep(scratch, engine)
+        alive = _alive(scratch)
         private = Path(tempfile.mkdtemp(prefix=_RUN, dir=scratch))
         own = (private / _LOCK).open("w")
         fcntl.flock(own, fcntl.LOCK_EX)
+        (private / _JOURNAL).touch()  # from now on it is the folder of a run, whatever happens
     try:
         _write_journal(private, engine, images)
-        logs = options.logs_dir or _new_logs(
-            options.cache_dir / "logs", private.name.removeprefix(_RUN), _alive(scratch)
-        )
+        logs = options.logs_dir or _new_logs(options.cache_dir / "logs", private.name.removeprefix(_RUN), alive)
         logs.mkdir(parents=True, exist_ok=True)
         work = options.work_dir or private / "context"
         context.claim(work / "docker")
         yield Folders(work=work, private=private, logs=logs)
     finally:
         with own, _locked(scratch / _LOCK):
-            # what is kept to be looked at is older than any later run, so none of those takes it for its own
-            _clean(private, engine, alone=_alive(scratch) == {private} and not options.keep)
+            # what is kept to be looked at has no folder afterwards, so no later run takes it for its own
+            _clean(private, engine, alone=_alive(scratch) == {private}, keep=options.keep)
 
 
 def goes_on(folder: Path) -> bool:
@@ -95,11 +98,13 @@ def _alive(scratch: Path) -> set[Path]:
 
 
 def _is_held(lock: Path) -> bool:
-    with lock.open("a") as file:
-        try:
+    try:
+        with lock.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:  # its run has just ended
+        return False
     return False
 
 
@@ -110,15 +115,15 @@ def _locked(path: Path) -> Iterator[IO[str]]:
         yield file
 
 
-def _clean(folder: Path, engine: Engine, *, alone: bool) -> None:
-    """Remove a run's containers and folder; beside another run the containers could be that one's, so they stay.
+def _clean(folder: Path, engine: Engine, *, alone: bool, keep: bool = False) -> None:
+    """Remove a run's containers, unless they are kept, and its folder; `alone`: no other run is alive.
 
     An engine that has ceased to answer keeps them, and takes nothing from what is to be told of the run.
     """
     try:
-        if alone:
+        if not keep:
             with suppress(KollageError):
-                engine.discard(_left(folder / _JOURNAL, engine))
+                engine.discard(_left(folder, engine, alone=alone))
     finally:  # there are secrets in it
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,18 +133,21 @@ def _write_journal(private: Path, engine: Engine, images: Collection[str]) -> No
     (private / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
 
 
-def _left(journal: Path, engine: Engine) -> list[str]:
-    """The containers that came since the journal was written and began with one of its images."""
+def _left(folder: Path, engine: Engine, *, alone: bool) -> list[str]:
+    """The containers that builds of a run have left."""
     try:
-        noted = json.loads(journal.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # killed while it was written: nothing was begun either
+        noted = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # killed before it was written: nothing was begun either
         return []
-    images = _all_names(noted["images"], engine)
-    return [
-        container
-        for container, image in engine.unfinished().items()
-        if container not in noted["before"] and image in images
-    ]
+    found = engine.unfinished()
+    images = _all_names(noted["images"], engine) if found else set()
+    left = []
+    for container, image in found.items():
+        own = engine.is_of(container, folder)
+        may_be = alone and container not in noted["before"] and image in images
+        if own or (own is None and may_be):  # beside another run it could be that one's
+            left.append(container)
+    return left
 
 
 def _all_names(names: Collection[str], engine: Engine) -> set[str]:

@@ -132,6 +132,23 @@ def test_a_container_of_somebody_else_stays(world: World) -> None:
     assert world.containers() == ["mine"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_container_that_somebody_makes_of_our_images_meanwhile_stays(world: World, number: signal.Signals) -> None:
+    """As `buildah from` does in another terminal, and a build with a cache of its own."""
+    world.behave(images={"app": {"sleeps": True}})
+    child = world.start("build", "^app")
+    until((world.engine / "sleeps-app").exists)
+    (ours,) = world.containers()
+    began_with = json.loads((world.engine / "containers.json").read_text())[ours]
+    world.write("engine/containers.json", json.dumps({ours: began_with, "mine": began_with}))
+    child.send_signal(number)
+    world.end(child)
+    end_group(engine_processes(world))
+    world.behave()
+    assert world.run("build", "^base$").code == 0
+    assert world.containers() == ["mine"]
+
+
 def test_a_cache_beside_the_work_of_somebody_else_leaves_that_alone(world: World) -> None:
     """The folders of a cache may be anybody's."""
     mine = [

@@ -48,6 +48,9 @@ class FakeEngine:
     def unfinished(self) -> Mapping[str, str]:
         return {}
 
+    def is_of(self, container: str, run: Path) -> bool | None:
+        return None
+
     def discard(self, containers: Iterable[str]) -> None:
         """There are none."""
 
@@ -78,7 +81,7 @@ class FakeEngine:
     def remove(self, images: Iterable[str]) -> None:
         """Keep them: who removes has a store of its own."""
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         raise NotImplementedError
 
     def containers(self, *, systemd: bool = False) -> Containers:

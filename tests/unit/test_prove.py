@@ -49,7 +49,7 @@ class Openable(FakeEngine):
     asked: list[bool] = field(default_factory=list)  # whether containers were to begin with systemd
 
     @contextmanager
-    def opened(self, reference: str) -> Iterator[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> Iterator[Opened]:
         yield Opened(
             root=self.root,
             configuration={"Env": ["A=b"]},

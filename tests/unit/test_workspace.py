@@ -4,7 +4,8 @@ import fcntl
 import json
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from kollage.workspace import opened
 
 
 class Containers(FakeEngine):
-    """An engine with containers that builds were working in."""
+    """An engine with containers that builds were working in, and that cannot tell whose they are."""
 
     def __init__(self, **containers: str) -> None:
         super().__init__()
@@ -37,6 +38,13 @@ class Containers(FakeEngine):
     def discard(self, containers: Iterable[str]) -> None:
         for container in containers:
             del self.there[container]
+
+
+class Knowing(Containers):
+    """One that can: by what a container is called."""
+
+    def is_of(self, container: str, run: Path) -> bool:
+        return container.startswith(run.name)
 
 
 @pytest.fixture
@@ -234,3 +242,38 @@ class TestContainers:
             engine.there["other"] = "base:1"
         assert engine.there == {"one": "base:1", "other": "base:1"}
         assert not dead.exists()
+
+
+class TestAnEngineThatKnowsWhoseContainersAre:
+    def test_gives_up_those_of_the_run_alone(self, options: Options) -> None:
+        engine = Knowing()
+        with opened(options, engine, ["base:1"]) as folders:
+            ours = f"{folders.private.name}-1"
+            engine.there |= {ours: "anything:1", "run-other-1": "base:1", "of somebody": "base:1"}
+        assert engine.there == {"run-other-1": "base:1", "of somebody": "base:1"}
+
+    def test_does_so_beside_other_runs_too(self, options: Options, scratch: Path) -> None:
+        left_behind(scratch, "dead")
+        engine = Knowing(**{"run-dead-1": "base:1", "run-living-1": "base:1"})
+        with living(left_behind(scratch, "living")), opened(options, engine, []):
+            assert engine.there == {"run-living-1": "base:1"}
+
+    def test_keeps_what_is_to_be_looked_at_and_no_later_run_takes_it(self, options: Options) -> None:
+        engine = Knowing()
+        with opened(replace(options, keep=True), engine, []) as folders:
+            engine.there[f"{folders.private.name}-1"] = "base:1"
+        with opened(options, engine, ["base:1"]):
+            pass
+        assert list(engine.there) == [f"{folders.private.name}-1"]
+
+
+def test_a_run_that_was_killed_as_it_began_leaves_nothing_for_ever(options: Options, scratch: Path) -> None:
+    class Slow(Containers):
+        def unfinished(self) -> Mapping[str, str]:
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt), opened(options, Slow(), []):
+        pass
+    (left_behind(scratch, "dead") / "journal.json").write_text("")
+    with opened(options, Containers(), []):
+        assert len(runs(options)) == 1

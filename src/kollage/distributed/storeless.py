@@ -44,6 +44,9 @@ class Storeless:
         """Nothing is built here."""
         return {}
 
+    def is_of(self, container: str, run: Path) -> None:
+        """Nothing is there."""
+
     def discard(self, containers: Iterable[str]) -> None:
         """Nothing is there."""
 
@@ -81,7 +84,7 @@ class Storeless:
         """See the class."""
         self._refuse()
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         """See the class."""
         self._refuse()
 

@@ -28,7 +28,7 @@ from kollage.registry.content import index
 from kollage.render import reference
 from kollage.report.events import Listener
 from kollage.results import Result
-from kollage.steps import Action, Lane, Plan
+from kollage.steps import Action, Plan
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -198,7 +198,7 @@ def _carry_out(
 
 def _results(work: _Work, place: Farm, listener: Listener, logs: Path) -> list[Result]:
     """The result of every step, each told to the listener as it ends."""
-    files = {name: _log(work.plan, name, logs) for name in work.errands}
+    files = {name: logs / work.plan.steps[name].log_name for name in work.errands}
     following = Following(
         listener,
         {errand.ticket.key: (name, work.plan.steps[name].image, files[name]) for name, errand in work.errands.items()},
@@ -213,11 +213,6 @@ def _results(work: _Work, place: Farm, listener: Listener, logs: Path) -> list[R
     except KeyboardInterrupt:
         return [*results, *execute.cancelled(work.plan, results)]
     return results
-
-
-def _log(plan: Plan, name: str, logs: Path) -> Path:
-    step = plan.steps[name]
-    return logs / (f"{step.image}.log" if step.lane is Lane.BUILD else f"{step.image}.{step.lane}.log")
 
 
 def _indexes(found: Sequence[Variant], results: Iterable[Result]) -> Iterator[str]:

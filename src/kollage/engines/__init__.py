@@ -36,6 +36,7 @@ class BuildOrder:
     cache: bool = True  # whether layers of earlier builds may be used
     pull: bool = False  # whether a newer parent is looked for on its registry
     squash: bool = False  # whether all that is added to the parent becomes one layer
+    run: Path | None = None  # the folder of the run that builds: what tells its containers from those of others
     keep: bool = False  # whether the container of a build that fails stays, to be looked at
 
 
@@ -70,6 +71,9 @@ class Engine(Protocol):
     def unfinished(self) -> Mapping[str, str]:
         """Containers that builds work in: id -> name of the image they began with."""
 
+    def is_of(self, container: str, run: Path) -> bool | None:
+        """Whether the run of that folder works in such a container; None where that cannot be told."""
+
     def discard(self, containers: Iterable[str]) -> None:
         """Remove such containers; one that is gone already is fine."""
 
@@ -98,8 +102,8 @@ class Engine(Protocol):
     def remove(self, images: Iterable[str]) -> None:
         """Remove images, by name or id; what containers or other images stand on stays and is an error."""
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
-        """Open an image to look into it, without starting what it is for."""
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
+        """Open an image to look into it, without starting what it is for; `run` is the folder of whose run that is."""
 
     def containers(self, *, systemd: bool = False) -> Containers:
         """What runs containers of this store; with `systemd` those whose first process it is.

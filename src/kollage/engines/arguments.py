@@ -14,6 +14,7 @@ from kollage.engines import BuildOrder, Local, dockerfile
 from kollage.errors import KollageError, UsageError
 from kollage.process import CommandError, OnLine
 
+RUN_FILE = "lock"  # what is in the folder of every run
 TIMEOUT = 120.0  # seconds that an engine has for a short question
 QUICK = 10.0  # seconds for one whose answer is not needed
 _ASKED_FOR = 1_048_576  # what newer engines ask for of each kind

@@ -88,6 +88,10 @@ class Buildah:
                     raise
         return self._ask("containers", "--json", "--notruncate", after_end=True)
 
+    def is_of(self, container: str, run: Path) -> bool | None:
+        """See `Engine.is_of`."""
+        return daemonless.is_of(Path(self._info()["store"]["GraphRoot"]), container, run)
+
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
         for container in containers:
@@ -127,9 +131,9 @@ class Buildah:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run(["buildah", "rmi", name]))
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return opened_by_buildah(reference)
+        return opened_by_buildah(reference, run)
 
     def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
@@ -166,7 +170,7 @@ class Buildah:
         )
 
     def _info(self, timeout: float | None = None) -> Any:
-        return json.loads(self._ask("info", timeout=timeout))
+        return json.loads(self._ask("info", timeout=timeout, after_end=True))
 
     def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
         """Ask something short; a user for whom the store cannot be had is told what to do."""

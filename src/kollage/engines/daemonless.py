@@ -10,6 +10,7 @@ from uuid import uuid4
 from kollage import process
 from kollage.engines import BuildOrder, Engine, dockerfile
 from kollage.engines.arguments import (
+    RUN_FILE,
     TIMEOUT,
     build_arguments,
     each,
@@ -25,6 +26,7 @@ SYSTEMD = ("--systemd=always",)  # all that podman has to be told for it to be t
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
 _HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
 _UNSEALED = "sealing memfd copy"  # the kernel still holds a page of the program's copy that a RUN line starts with
+_STATE = "*-containers/{}/userdata/buildah.json"
 _LOOKS = 20
 _PAUSE = 0.5  # seconds
 
@@ -50,6 +52,17 @@ def began_with(history: Iterable[Mapping[str, Any]]) -> str:
     told = [str(entry.get("comment", "")).partition("FROM ")[2] for entry in history]
     names = [name for name in told if "/" in name]  # others are such images in turn, by their ids
     return references(names)[-1] if names else ""
+
+
+def is_of(store: Path, container: str, run: Path) -> bool:
+    """Whether a run works in a container of a store.
+
+    What both keep of a container that they build in names the run: see `build_command` and `opened_by_buildah`.
+    """
+    try:
+        return any(run.name in file.read_text("utf-8") for file in store.glob(_STATE.format(container)))
+    except OSError:  # it has gone meanwhile, or is not for us to read
+        return False
 
 
 def containers(program: tuple[str, ...], limits: tuple[str, ...], *, systemd: bool) -> Containers:
@@ -94,6 +107,8 @@ def build_command(
         *each("--ulimit", limits),
         *build_arguments(order),
         *mount_arguments(order),
+        # no step asks for it, and what is kept of the container names it
+        *([f"--secret=id=kollage-run,src={order.run / RUN_FILE}"] if order.run else ()),
         *more,
         str(order.context),
     ]

@@ -125,6 +125,9 @@ class Docker:
         """See `Engine.unfinished`: the daemon keeps its own order."""
         return {}
 
+    def is_of(self, container: str, run: Path) -> None:
+        """See `Engine.is_of`."""
+
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
 
@@ -179,9 +182,9 @@ class Docker:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run(["docker", "rmi", name]))
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return opened_by_copy(("docker",), reference, self.limits)
+        return opened_by_copy(("docker",), reference, self.limits, run)
 
     def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""

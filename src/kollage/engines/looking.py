@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from kollage import process
+from kollage.engines.containers import RUN_LABEL
 
 Run = Callable[[Sequence[str], str], str]  # a command and its input -> its output
 
@@ -26,27 +28,31 @@ class Opened:
 
 
 @contextmanager
-def opened_by_buildah(reference: str) -> Iterator[Opened]:
-    """Open an image of the store that buildah and podman share."""
-    container = process.run(["buildah", "from", "--pull-never", reference]).strip()
+def opened_by_buildah(reference: str, run: Path | None = None) -> Iterator[Opened]:
+    """Open an image of the store that buildah and podman share; the container's name says whose run that is."""
+    own = f"{run.name if run else 'kollage'}-{token_hex(4)}"
+    container = process.run(["buildah", "from", "--pull-never", f"--name={own}", reference]).strip()
     try:
         root = Path(process.run(["buildah", "mount", container]).strip())
         facts = json.loads(process.run(["buildah", "inspect", container]))["Docker"]
 
-        def run(command: Sequence[str], text: str = "") -> str:
+        def called(command: Sequence[str], text: str = "") -> str:
             return process.run(
                 ["buildah", "run", "--isolation=chroot", "--user=0", container, "--", *command], stdin=text
             )
 
-        yield _opened(root, facts, run)
+        yield _opened(root, facts, called)
     finally:
         process.run(["buildah", "rm", container], after_end=True)
 
 
 @contextmanager
-def opened_by_copy(program: Sequence[str], reference: str, limits: Sequence[str] = ()) -> Iterator[Opened]:
+def opened_by_copy(
+    program: Sequence[str], reference: str, limits: Sequence[str] = (), run: Path | None = None
+) -> Iterator[Opened]:
     """Open an image with podman or docker, wherever their store is: its root file system is a copy."""
-    container = process.run([*program, "create", reference]).strip()
+    label = [f"--label={RUN_LABEL}={run}"] if run else []
+    container = process.run([*program, "create", *label, reference]).strip()
     try:
         with TemporaryDirectory(prefix="kollage-root-") as folder:
             yield _opened(

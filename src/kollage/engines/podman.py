@@ -83,6 +83,12 @@ class Podman:
         rows = [row for row in json.loads(text or "[]") if row["State"] == "storage"]
         return {row["Id"]: self._began_with(row["Image"], row["ImageID"]) for row in rows}
 
+    def is_of(self, container: str, run: Path) -> bool | None:
+        """See `Engine.is_of`."""
+        if self.url:  # its files need not be on this machine
+            return None
+        return daemonless.is_of(Path(self._info()["store"]["graphRoot"]), container, run)
+
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
         for container in containers:
@@ -126,9 +132,9 @@ class Podman:
         """See `Engine.remove`."""
         remove_each(images, self.images(), lambda name: process.run([*self._program, "rmi", name]))
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return opened_by_copy(self._program, reference, self.limits)
+        return opened_by_copy(self._program, reference, self.limits, run)
 
     def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""
@@ -178,7 +184,7 @@ class Podman:
         return json.loads(self._ask("image", "inspect", image, after_end=True))[0]
 
     def _info(self, timeout: float | None = None) -> Any:
-        return json.loads(self._ask("info", "--format=json", timeout=timeout))
+        return json.loads(self._ask("info", "--format=json", timeout=timeout, after_end=True))
 
     def _ask(self, *arguments: str, timeout: float | None = None, after_end: bool = False) -> str:
         return process.run([*self._program, *arguments], timeout=timeout or self.timeout, after_end=after_end)

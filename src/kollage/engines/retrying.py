@@ -56,6 +56,10 @@ class Retrying:
         """See `Engine.unfinished`."""
         return self.engine.unfinished()
 
+    def is_of(self, container: str, run: Path) -> bool | None:
+        """See `Engine.is_of`."""
+        return self.engine.is_of(container, run)
+
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
         self.engine.discard(containers)
@@ -88,9 +92,9 @@ class Retrying:
         """See `Engine.remove`."""
         self.engine.remove(images)
 
-    def opened(self, reference: str) -> AbstractContextManager[Opened]:
+    def opened(self, reference: str, run: Path | None = None) -> AbstractContextManager[Opened]:
         """See `Engine.opened`."""
-        return self.engine.opened(reference)
+        return self.engine.opened(reference, run)
 
     def containers(self, *, systemd: bool = False) -> Containers:
         """See `Engine.containers`."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 STORE = Path(os.environ["FAKE_BUILDAH"])
+MARK = "kollage-run"  # by which whose container is whose is told; no secret
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -140,7 +141,7 @@ def build(argv: Sequence[str]) -> int:
         missing = [parent for parent in order["from"] if not in_store(parent)]
     if missing:
         return complain(f"Error: creating build container: {missing[0]}: image not known")
-    with working_container(name, order["from"]):
+    with working_container(name, order["from"], said=argv):
         for number, step in enumerate(order["dockerfile"].splitlines(), 1):
             print(f"STEP {number}: {step}", flush=True)
         for line in told.get("prints", ()):
@@ -189,7 +190,7 @@ def read_order(argv: Sequence[str]) -> dict[str, Any]:
         "tags": said.tag,
         "labels": dict(label.split("=", 1) for label in said.label),
         "build_args": said.build_arg,
-        "secrets": dict(map(secret, said.secret)),
+        "secrets": {key: told for key, told in map(secret, said.secret) if key != MARK},
         "iidfile": said.iidfile,
     }
 
@@ -202,9 +203,12 @@ def secret(text: str) -> tuple[str, Mapping[str, str]]:
 
 
 @contextmanager
-def working_container(name: str, parents: Sequence[str]) -> Iterator[None]:
+def working_container(name: str, parents: Sequence[str], said: Sequence[str]) -> Iterator[None]:
     """The container that a build works in; whoever kills the build leaves it behind, as the real one does."""
     key = f"{name}-{os.getpid()}"
+    kept = STORE / "overlay-containers" / key / "userdata" / "buildah.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps({"CommonBuildOpts": {"Secrets": [f for f in said if f.startswith("--secret=")]}}))
     with locked():
         save("containers", {**load("containers"), key: full(parents[-1])})
     yield

@@ -133,6 +133,14 @@ class TestContainers:
         assert Buildah().unfinished() == {"c1": "kolla/base:1"}
         assert calls()[-1] == ["buildah", "inspect", "--type=image", "01"]
 
+    def test_whose_they_are_is_known_by_what_is_kept_of_them(self, fake: Fake, tmp_path: Path) -> None:
+        fake("buildah", f"echo {shlex.quote(json.dumps({'store': {'GraphRoot': str(tmp_path)}}))}")
+        kept = tmp_path / "overlay-containers" / "c1" / "userdata" / "buildah.json"
+        kept.parent.mkdir(parents=True)
+        kept.write_text('{"CommonBuildOpts": {"Secrets": ["id=kollage-run,src=/cache/runs/run-1/lock"]}}')
+        asked = [("c1", "run-1"), ("c1", "run-2"), ("c2", "run-1")]
+        assert [Buildah().is_of(name, Path("/cache/runs") / run) for name, run in asked] == [True, False, False]
+
     def test_an_image_that_has_gone_meanwhile_has_none(self, fake: Fake) -> None:
         rows = [{"id": "c1", "builder": True, "imageid": "01", "imagename": ""}]
         fake("buildah", f"[ $1 = containers ] && echo '{json.dumps(rows)}'")
