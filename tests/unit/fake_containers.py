@@ -23,6 +23,7 @@ class FakeContainers(Containers):
     runs: bool = True  # whether what was started has not ended by itself
     version: str = "app 1.2"
     alive: tuple[str, ...] = ("1 (dumb-init) S 0", "7 (app) S 1")  # lines of /proc/PID/stat
+    dying: list[str] = field(default_factory=list)  # further ones, each at one look
 
     def start(self, service: Service) -> str:
         if not self.starts:
@@ -44,7 +45,11 @@ class FakeContainers(Containers):
         self.called.append((container, *command))
         if command[0] == "is-healthy" and len(self.called) <= self.healthy_after:
             raise refused("exec")
-        return "\n".join(self.alive) if command[0] == "sh" else "done"
+        if command[0] != "sh":
+            return "done"
+        passing = self.dying[:1]
+        del self.dying[:1]
+        return "\n".join([*self.alive, *passing])
 
     def is_running(self, container: str) -> bool:
         return self.runs

@@ -17,6 +17,7 @@ from kollage.process import CommandError, OnLine
 from kollage.results import Finding
 
 _COPY = {"KOLLA_CONFIG_STRATEGY": "COPY_ALWAYS"}
+_LOOKS = 3  # further ones for a dead process, before nobody waits for it
 _PAUSE = 0.5  # seconds between two questions whether a service is healthy
 _MOST = 10.0  # times longer, however busy a machine is
 _LAST = 15  # lines of its log that a failure shows
@@ -158,8 +159,7 @@ def _version(image: Image, reference: str, stage: Stage, on_line: OnLine) -> Ite
 
 def _ended(image: Image, container: str, runtime: Runtime, on_line: OnLine) -> Iterator[Finding]:
     """Ask a healthy service to end: in time, and without a dead child that nobody has taken care of."""
-    zombies = [line for line in runtime.processes(container) if re.search(r"\) Z ", line)]
-    if zombies:
+    if zombies := _zombies(container, runtime):
         yield _finding("zombies", image, f"dead processes that nobody waited for: {', '.join(_commands(zombies))}")
     began, allowed = time.monotonic(), image.verify.stop_seconds * slowness()
     runtime.stop(container, round(allowed) + 5)
@@ -168,6 +168,22 @@ def _ended(image: Image, container: str, runtime: Runtime, on_line: OnLine) -> I
     if took > allowed:
         text = f"asked to end, it takes {took:.0f} s and not {allowed:.0f}"
         yield _finding("stop", image, _with_log(text, container, runtime))
+
+
+def _zombies(container: str, runtime: Runtime) -> list[str]:
+    """The dead processes that stay: between a process's end and its parent's notice it is one for a moment."""
+
+    def dead() -> dict[str, str]:
+        found = (line.partition(") Z ") for line in runtime.processes(container))
+        return {who: f"{who}) Z {rest}" for who, is_dead, rest in found if is_dead}
+
+    staying = dead()
+    for _ in range(_LOOKS):
+        if not staying:
+            break
+        process.pause(_PAUSE * slowness())
+        staying = {who: line for who, line in dead().items() if who in staying}
+    return list(staying.values())
 
 
 def _configuration(image: Image, scratch: Path) -> Path:

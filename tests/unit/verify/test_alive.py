@@ -114,6 +114,11 @@ def test_what_is_wrong_is_a_finding(tmp_path: Path, containers: FakeContainers, 
     assert "v1" in containers.gone
 
 
+def test_a_process_that_has_just_ended_is_none_that_nobody_waits_for(tmp_path: Path) -> None:
+    dying = ["8 (lspci) Z 7", "9 (lspci) Z 7"]  # another one at the second look
+    assert checked(tmp_path, FakeContainers(dying=dying)) == []
+
+
 def test_a_service_that_does_not_end_in_time_is_a_finding(tmp_path: Path) -> None:
     (finding,) = checked(tmp_path, FakeContainers(), stop_seconds=-1)  # nothing ends before it is asked to
     assert finding.check == "alive.stop"
