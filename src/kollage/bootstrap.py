@@ -74,9 +74,10 @@ class Base:
     bootstrap: Bootstrap | None = None  # None: it was found in a registry or in the store
 
 
-def preferred(options: Options) -> bool:
-    """Whether the package archive is the first choice: no image was named, and the family can be bootstrapped."""
-    return not options.base_image and possible(options)
+def is_made(options: Options) -> bool:
+    """Whether the base is made from the package archive: so asked for, or no image was named and the family has one."""
+    chosen = options.base_source == "auto" and not options.base_image and possible(options)
+    return options.base_source == "bootstrap" or chosen
 
 
 def possible(options: Options) -> bool:
@@ -97,7 +98,7 @@ def base(options: Options, *, epoch: int, reason: str) -> Base:
 
 def expected(options: Options, *, epoch: int) -> str:
     """The name of the base image, as far as it is known without an engine."""
-    if options.base_source == "bootstrap" or (options.base_source == "auto" and preferred(options)):
+    if is_made(options):
         return base(options, epoch=epoch, reason="").reference
     return registry_reference(options)
 

@@ -193,33 +193,26 @@ def _single(known: Known) -> Plan:
 def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch: int, pull: bool) -> Base:
     """What the images without a parent stand on.
 
-    An image that was named, or a base whose family cannot be bootstrapped, comes from the store or its registry;
-    otherwise, and with `auto` where the registry does not answer, the package archive is the source.
+    An image that was named, or a base whose family cannot be bootstrapped, comes from the store or its registry, and
+    nothing else takes its place; otherwise the package archive is the source.
     """
     name = bootstrap.registry_reference(options)
-    if options.base_source == "bootstrap" or (options.base_source == "auto" and bootstrap.preferred(options)):
+    if bootstrap.is_made(options):
         return bootstrap.base(options, epoch=epoch, reason="made from the package archive")
     bootstrap.refuse_snapshot(options)
     found = next((image.id for image in local if bootstrap.same_name(name, image.references)), "")
     if found:
         newest = _newest(name, options) if pull and options.pull else ""
         return Base(reference=name, identity=newest or found, reason="fetched anew" if newest else "in the store")
-    makeable = bootstrap.possible(options)
-    instead = None
-    if options.base_source == "auto" and makeable:
-        instead = bootstrap.base(options, epoch=epoch, reason=f"{name} cannot be fetched")
     if not pull:
-        made_before = instead and any(instead.reference in image.references for image in local)
-        return instead if instead and made_before else Base(reference=name, identity=name, reason="not fetched yet")
+        return Base(reference=name, identity=name, reason="not fetched yet")
     try:
         return Base(reference=name, identity=_pulled(engine, name), reason="fetched")
     except CommandError as error:
-        if instead:
-            return instead
         raise EngineError(
             f"the base image {name} cannot be fetched: {error.tail[-1] if error.tail else error.message}",
             hint="name one that the engine can reach with --base-image"
-            + (", or use --base-source bootstrap" if makeable else ""),
+            + (", or use --base-source bootstrap" if bootstrap.possible(options) else ""),
         ) from error
 
 

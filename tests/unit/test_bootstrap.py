@@ -116,9 +116,9 @@ class TestRecipe:
 
 
 class TestChoice:
-    def test_the_archive_is_preferred_where_there_is_one_and_no_image_was_named(self) -> None:
+    def test_it_is_made_where_there_is_an_archive_and_no_image_was_named(self) -> None:
         options = [DEBIAN, UBUNTU, ROCKY, replace(DEBIAN, base_image="mirror/debian")]
-        assert [bootstrap.preferred(each) for each in options] == [True, True, False, False]
+        assert [bootstrap.is_made(each) for each in options] == [True, True, False, False]
         assert [bootstrap.possible(each) for each in options] == [True, True, False, True]
 
     def test_a_base_that_is_made_is_named_after_its_recipe(self) -> None:

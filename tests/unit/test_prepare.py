@@ -70,20 +70,19 @@ class TestTheBase:
         name = "r.example/debian:trixie"
         assert pinned(NAMED, FakeEngine(registry=(name,))) == (name, f"id of {name}", "fetched")
 
-    def test_is_made_from_packages_with_auto_where_the_registry_does_not_answer(self) -> None:
-        reference, identity, reason = pinned(NAMED, FakeEngine())
-        assert (reference, identity) == self.MADE[:2]
-        assert reason == "r.example/debian:trixie cannot be fetched"
-
-    def test_that_was_made_instead_is_what_a_plan_expects(self) -> None:
-        made = pin_base(NAMED, FakeEngine(), (), epoch=EPOCH, pull=True)
+    def test_that_was_named_is_expected_by_a_plan_whatever_was_made_before(self) -> None:
+        made = pin_base(Options(), FakeEngine(), (), epoch=EPOCH, pull=True)
         local = [Local(id="9", references=(made.reference,))]
-        assert pin_base(NAMED, FakeEngine(), local, epoch=EPOCH, pull=False) == made
+        expected = pin_base(NAMED, FakeEngine(), local, epoch=EPOCH, pull=False)
+        assert (expected.reference, expected.reason) == ("r.example/debian:trixie", "not fetched yet")
 
-    def test_that_cannot_be_fetched_is_an_error_with_the_engines_last_line(self) -> None:
+    @pytest.mark.parametrize(
+        ("options", "name"), [(Options(base_source="registry"), DEBIAN), (NAMED, "r.example/debian:trixie")]
+    )
+    def test_that_cannot_be_fetched_is_an_error_with_the_engines_last_line(self, options: Options, name: str) -> None:
         with pytest.raises(EngineError) as raised:
-            pinned(Options(base_source="registry"), FakeEngine())
-        assert raised.value.message == f"the base image {DEBIAN} cannot be fetched: no such host"
+            pinned(options, FakeEngine())
+        assert raised.value.message == f"the base image {name} cannot be fetched: no such host"
         assert raised.value.hint.endswith("--base-image, or use --base-source bootstrap")
 
     @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ WHAT_IS_BUILT: tuple[Setting, ...] = (
         choices=("registry", "bootstrap", "auto"),
         default="auto",
         help="Where the base comes from: pulled from a registry, or made from the distribution's packages. "
-        "auto pulls, and makes it where no registry answers.",
+        "auto takes the image that --base-image names; where none is named it is made, if the distribution allows it.",
     ),
     Setting(
         name="snapshot",
