@@ -142,6 +142,8 @@ def _plan(options: Options, _argv: Sequence[str]) -> int:
     from kollage import forecast
     from kollage.prepare import prepare
 
+    if "," in options.platform:
+        raise UsageError("a plan is of one platform", hint="name one of them with --platform")
     _warn_of_blocks(options)
     catalogue = _catalogue(options)
     prepared = prepare(catalogue, options)

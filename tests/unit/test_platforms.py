@@ -67,13 +67,6 @@ def test_a_build_that_fails_leaves_no_index(engine: FakeEngine, builds: list[Opt
     assert (len(builds), engine.indexes) == (1, {})
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (Options(platform="linux/amd64,linux/arm64"), "only a registry can hold one"),
-        (Options(platform="linux/amd64,plan9/mips", push=True), "not made for plan9/mips"),
-    ],
-)
-def test_what_cannot_be_is_said_before_anything_is_built(options: Options, words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        platforms.for_each(options)
+def test_an_index_that_no_registry_would_hold_is_refused_before_anything_is_built() -> None:
+    with pytest.raises(UsageError, match="only a registry can hold one"):
+        platforms.for_each(Options(platform="linux/amd64,linux/arm64"))

@@ -74,6 +74,9 @@ def load_options(verb: str, argv: Sequence[str], environ: Mapping[str, str], *, 
 
 
 def _check_platform(options: Options) -> None:
+    unknown = [name for name in options.platform.split(",") if name and name not in _ARCHS]
+    if unknown:
+        raise UsageError(f"images are not made for {unknown[0]}", hint=f"one of {', '.join(_ARCHS)}")
     arch = _ARCHS.get(options.platform, options.base_arch)
     if arch != options.base_arch:
         raise UsageError(

@@ -60,8 +60,10 @@ def path_of(name: str, folder: Path = RELEASES) -> Path:
     path = folder / f"{name}.toml"
     if not path.is_file():
         known = release_names(folder)
-        hint = nearest(name, known) or f"known releases: {', '.join(known) or 'none'}"
-        raise CatalogueError(f"there is no release '{name}': {path} is missing", hint=hint)
+        raise CatalogueError(
+            f"there is no release '{name}'",
+            hint=f"one of {', '.join(known) or 'none'}; Kolla's own templates of any other are built with --images-dir",
+        )
     return path
 
 

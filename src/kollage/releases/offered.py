@@ -16,7 +16,7 @@ from kollage.errors import CatalogueError
 from kollage.facts import Facts, nearest, read
 from kollage.image import SUITES, Absence, Image, PerBase, Python
 from kollage.options import Options
-from kollage.releases import bases, folder_of, projects, release_facts, release_names, sets
+from kollage.releases import bases, folder_of, path_of, projects, release_facts, release_names, sets
 
 _SUITES = "suites.toml"  # what older suites call the packages that the catalogue names as the newest does
 
@@ -54,13 +54,15 @@ class _Addition:
 def offered(catalogue: Catalogue, options: Options) -> Catalogue:
     """The catalogue as the release that the options name has it. Raises `CatalogueError` for a mistake in its file.
 
-    A release that is not there changes nothing: whoever loads it tells of it. Images with a whole Dockerfile bring
-    what they need of a release themselves.
+    Images with a whole Dockerfile bring what they need of a release themselves: among them one that is not here changes
+    nothing.
     """
     folder = folder_of(catalogue.root)
+    whole = [image.whole for image in catalogue.images.values()]
     file = folder / f"{options.release}.toml"
-    if not file.is_file() or all(image.whole for image in catalogue.images.values()):
+    if all(whole) or (any(whole) and not file.is_file()):
         return catalogue
+    file = path_of(options.release, folder)
     offer = _read(file)
     _check(offer, file, catalogue)
     absences = _absences(catalogue, offer, folder, options)

@@ -4,7 +4,7 @@ RUN usermod --append --groups kolla --home /var/lib/bifrost bifrost \
     && install -d -o 42404 -g 42404 /var/lib/bifrost
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-debian-trixie-x86_64-apt,target=/var/cache/apt --mount=type=cache,id=kollage-debian-trixie-x86_64-lists,target=/var/lib/apt/lists \
     if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/apt/kollage.lock && flock 9 && apt-get -q --error-on=any update \
-    && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends cpio dnsmasq dosfstools gdisk git ipmitool kpartx logrotate mariadb-server nginx parted psmisc socat squashfs-tools wget xfsprogs bsdextrautils debootstrap genisoimage grub-efi-amd64-signed ipxe iptables isolinux qemu-utils shim-signed uuid-runtime \
+    && DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends cpio dnsmasq dosfstools gdisk git ipmitool kpartx logrotate mariadb-server nginx parted psmisc socat squashfs-tools wget xfsprogs bsdextrautils debootstrap genisoimage grub-efi-amd64-signed ipxe iptables isolinux python3-apt python3-pip python3-venv qemu-utils shim-signed uuid-runtime \
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old /var/lib/dpkg/*-old
 ADD bifrost-base-archive /bifrost-base-source
 ENV VENV=/var/lib/kolla/venv
@@ -18,7 +18,7 @@ COPY --chmod=0644 image.yml /bifrost/playbooks/inventory/group_vars/all.yml
 COPY --chmod=0440 bifrost_sudoers /etc/sudoers.d/kolla_bifrost_sudoers
 RUN --mount=type=bind,source=bifrost-base-collections-archive,target=/run/kollage/collections.tar \
     mkdir -p /usr/share/ansible/collections && tar -x -f /run/kollage/collections.tar -C /usr/share/ansible/collections \
-    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
+    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/ansible/netcommon" "*/ansible_collections/ansible/utils" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
 RUN mkdir -p /usr/lib/ironic && cp -L /usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed /usr/lib/ironic/grub-efi && cp -L /usr/lib/shim/shimx64.efi.signed /usr/lib/ironic/shim-efi \
     && chown -R bifrost:bifrost /bifrost/
 WORKDIR /bifrost

@@ -3,7 +3,7 @@ LABEL maintainer="Kollage" name="bifrost-base"
 RUN usermod --append --groups kolla --home /var/lib/bifrost bifrost \
     && install -d -o 42404 -g 42404 /var/lib/bifrost
 RUN --mount=type=secret,id=network,target=/run/kollage/network --mount=type=secret,id=ca-bundle,target=/run/kollage/ca-bundle,mode=0444 --mount=type=secret,id=apt,target=/run/kollage/apt,mode=0444 --mount=type=cache,id=kollage-rocky-10-x86_64-dnf,target=/var/cache/dnf \
-    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True --enablerepo=crb --repofrompath='epel,https://dl.fedoraproject.org/pub/epel/$releasever/Everything/$basearch/' --setopt=epel.gpgcheck=1 --setopt='epel.gpgkey=https://dl.fedoraproject.org/pub/epel/RPM-GPG-KEY-EPEL-$releasever' install cpio dnsmasq dosfstools gdisk git ipmitool kpartx logrotate mariadb-server nginx parted psmisc socat squashfs-tools wget xfsprogs firewalld grub2-efi-x64 ipxe-bootimgs python3-libselinux python3-policycoreutils qemu-img shim-x64 syslinux-nonlinux xorriso \
+    if [ -s /run/kollage/network ]; then . /run/kollage/network; fi; exec 9> /var/cache/dnf/kollage.lock && flock 9 && dnf -y --setopt=install_weak_deps=False --setopt=keepcache=True --enablerepo=crb --repofrompath='epel,https://dl.fedoraproject.org/pub/epel/$releasever/Everything/$basearch/' --setopt=epel.gpgcheck=1 --setopt='epel.gpgkey=https://dl.fedoraproject.org/pub/epel/RPM-GPG-KEY-EPEL-$releasever' install cpio dnsmasq dosfstools gdisk git ipmitool kpartx logrotate mariadb-server nginx parted psmisc socat squashfs-tools wget xfsprogs firewalld grub2-efi-x64 ipxe-bootimgs python3-libselinux python3-pip python3-policycoreutils qemu-img shim-x64 syslinux-nonlinux xorriso \
     && rm -rf /var/log/dnf* /var/log/hawkey.log
 ADD bifrost-base-archive /bifrost-base-source
 ENV VENV=/var/lib/kolla/venv
@@ -17,7 +17,7 @@ COPY --chmod=0644 image.yml /bifrost/playbooks/inventory/group_vars/all.yml
 COPY --chmod=0440 bifrost_sudoers /etc/sudoers.d/kolla_bifrost_sudoers
 RUN --mount=type=bind,source=bifrost-base-collections-archive,target=/run/kollage/collections.tar \
     mkdir -p /usr/share/ansible/collections && tar -x -f /run/kollage/collections.tar -C /usr/share/ansible/collections \
-    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
+    --strip-components=1 --no-same-owner --exclude="*/tests" --exclude="*/docs" --wildcards "*/ansible_collections/ansible/[mp]*[lx]" "*/ansible_collections/ansible/netcommon" "*/ansible_collections/ansible/utils" "*/ansible_collections/community/crypto" "*/ansible_collections/community/general" "*/ansible_collections/community/mysql" "*/ansible_collections/openstack/cloud"
 RUN mkdir -p /usr/lib/ironic && cp -L /boot/efi/EFI/rocky/grubx64.efi /usr/lib/ironic/grub-efi && cp -L /boot/efi/EFI/rocky/shimx64.efi /usr/lib/ironic/shim-efi \
     && chown -R bifrost:bifrost /bifrost/
 WORKDIR /bifrost

@@ -183,7 +183,13 @@ def test_packages_are_called_as_the_suite_calls_them(root: Path) -> None:
     assert of(root).images["tool"] == load_catalogue(root).images["tool"]
 
 
-def test_a_release_that_is_not_there_changes_nothing(root: Path) -> None:
+def test_a_release_that_is_not_there_is_an_error(root: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"there is no release '2027\.1'"):
+        of(root, "2027.1")
+
+
+def test_but_not_among_whole_dockerfiles_which_bring_their_own(root: Path) -> None:
+    (root / "tool" / "image.toml").rename(root / "tool" / "Dockerfile.j2")
     assert of(root, "2027.1") == load_catalogue(root)
 
 

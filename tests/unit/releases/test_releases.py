@@ -47,18 +47,12 @@ def test_the_epoch_does_not_move_with_the_machines_time_zone(folder: Path, monke
     assert load_release("2026.2", folder).epoch == 1793491200
 
 
-def test_an_unknown_release_is_answered_with_the_nearest(folder: Path) -> None:
-    with pytest.raises(CatalogueError, match=r"there is no release '2026\.3'") as caught:
-        path_of("2026.3", folder)
+@pytest.mark.parametrize("name", ["2026.3", "master"])
+def test_an_unknown_release_is_answered_with_all_that_are_known(folder: Path, name: str) -> None:
+    with pytest.raises(CatalogueError, match=f"there is no release '{name}'") as caught:
+        path_of(name, folder)
 
-    assert caught.value.hint == "did you mean '2026.2'?"
-
-
-def test_an_unknown_release_unlike_any_is_answered_with_all(folder: Path) -> None:
-    with pytest.raises(CatalogueError) as caught:
-        path_of("master", folder)
-
-    assert caught.value.hint == "known releases: 2026.2"
+    assert caught.value.hint.startswith("one of 2026.2; Kolla's own templates of any other are built with --images-dir")
 
 
 def test_a_release_without_a_lock_says_how_to_make_it(folder: Path) -> None:
