@@ -40,7 +40,7 @@ LAYERS = (
     ("options",),
     ("process", "fingerprint", "certificates", "kept"),
     ("output",),
-    ("errors", "folders", "addresses"),
+    ("errors", "folders", "addresses", "literals"),
 )
 # what one module alone may use, whoever else would like to
 ALONE = {

@@ -8,6 +8,7 @@ import pytest
 
 from kollage.catalogue import IMAGES, kolla
 from kollage.catalogue.sections import KINDS
+from kollage.errors import UsageError
 from kollage.image import ARCHITECTURES, BASES, SOURCE_TYPES
 from kollage.options.settings.sections import SOURCE_SECTIONS
 
@@ -43,3 +44,39 @@ def test_where_an_image_does_not_build_is_a_place_that_is_known_and_has_a_reason
 @pytest.mark.parametrize("name", ["sources.yaml", "repos.yaml"])
 def test_they_come_with_kollage_where_a_tree_has_none_beside_it(tmp_path: Path, name: str) -> None:
     assert kolla.facts_file(tmp_path / "docker", name) == IMAGES / "kolla" / name
+
+
+CODE = """\
+SOURCES = {
+    'etcd': {
+        'version': '3.6.5',  # one minor version at a time
+        'type': 'url',
+        'sha256': {'amd64': 'ab'},
+        'location': ('https://example.org/'
+                     'etcd-${version}.tar.gz')},
+}
+"""
+
+
+@pytest.mark.parametrize("place", ["kolla/common", "common"])
+def test_a_tree_that_has_its_sources_in_code_is_built_from_those(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / place / "sources.py").write_text(CODE)
+    (source,) = kolla.sources(tmp_path / "docker").values()
+    assert (source.name, source.version, source.sha256) == ("etcd", "3.6.5", {"amd64": "ab"})
+    assert source.location == "https://example.org/etcd-${version}.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SOURCES = {", "not valid Python"),
+        ("SOURCES = f()", "must be a mapping, not None"),
+        ("SOURCES = {'etcd': {}}", "etcd has no type"),
+    ],
+)
+def test_code_that_says_none_is_an_error_with_its_file(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "sources.py").write_text(text)
+    with pytest.raises(UsageError, match=rf"/common/sources\.py: .*{words}"):
+        kolla.sources(tmp_path / "docker")

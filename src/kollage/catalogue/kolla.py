@@ -13,12 +13,15 @@ from kollage.image import Image, Source
 from kollage.repositories import load_sources
 
 _FACTS = Path(__file__).parents[1] / "images" / "kolla"
-_BESIDE = {"sources.yaml": "common/sources.yaml", "repos.yaml": "template/repos.yaml"}
+_BESIDE = {
+    "sources.yaml": ("common/sources.yaml", "common/sources.py"),  # as code up to 2026.1
+    "repos.yaml": ("template/repos.yaml",),
+}
 
 
 def facts_file(root: Path, name: str) -> Path:
     """The file of that name beside a tree of Kolla's, in a package or a checkout; else the one that comes with us."""
-    beside = (folder / _BESIDE[name] for folder in (root.parent, root.parent / "kolla"))
+    beside = (folder / place for folder in (root.parent, root.parent / "kolla") for place in _BESIDE[name])
     return next((path for path in beside if path.is_file()), _FACTS / name)
 
 

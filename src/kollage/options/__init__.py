@@ -19,7 +19,7 @@ from kollage.options.helptext import help_text
 from kollage.options.network import network
 from kollage.options.setting import BadValue, Kind, Setting, absolute, is_there, nearest
 from kollage.options.settings import PROFILES, SETTINGS, SOURCE_SETTINGS, USER_SETTINGS
-from kollage.options.suites import base_tag
+from kollage.options.suites import base_tag, release_of
 from kollage.options.value import Options, SourceOptions, UserOptions
 from kollage.options.verbs import Verb, verb_named
 
@@ -156,6 +156,8 @@ def _find_out_defaults(conf: "ConfigOpts", environ: Mapping[str, str]) -> None:
     if conf.base_arch != host and conf.base_arch in _DEBIAN_ARCHS:
         conf.set_default("platform", f"linux/{_DEBIAN_ARCHS[conf.base_arch]}")
     images = absolute(conf.images_dir, environ) if conf.images_dir else None
+    if release := release_of(images):
+        conf.set_default("release", release)
     conf.set_default("base_tag", base_tag(str(_KNOWN["base"].read(conf.base)), conf.release, images))
     conf.set_default("tag", f"{conf.release}-{conf.base}-{conf.base_tag}")
     conf.set_default("openstack_branch", _branch(conf.release))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from kollage.errors import UsageError
 from kollage.facts import nearest
+from kollage.literals import assigned
 
 Entry = Mapping[str, object]
 Sections = Mapping[str, Mapping[str, Entry]]
@@ -22,18 +23,26 @@ _KINDS: Mapping[type, tuple[str, str]] = {  # what is wanted, and a hint
 }
 
 
+_LINES = "write `name: value` lines, indented below it"
+_ENTRY = f"{_LINES}; a tree of Kolla's before 2025.2 has names there, and is not read"
+
+
 def load_sources(path: Path) -> Mapping[str, Mapping[str, object]]:
-    """The sources of a file of Kolla's form, by section; keys that a build does not need are left out."""
-    return MappingProxyType({name: _source(path, name, facts) for name, facts in _tables(path).items()})
+    """The sources of a file of Kolla's form, by section; keys that a build does not need are left out.
+
+    A file in Python gives them to the name `SOURCES`.
+    """
+    said = _code(path) if path.suffix == ".py" else _parsed(path)
+    return MappingProxyType({name: _source(path, name, facts) for name, facts in _tables(path, said).items()})
 
 
 def read_sections(path: Path) -> dict[str, Mapping[str, Entry]]:
     """The repositories of a file of Kolla's form, by section and name."""
     return {
         section: MappingProxyType(
-            {name: _mapping(entry, f"{path}: {section}.{name}") for name, entry in repositories.items()}
+            {name: _mapping(entry, f"{path}: {section}.{name}", _ENTRY) for name, entry in repositories.items()}
         )
-        for section, repositories in _tables(path).items()
+        for section, repositories in _tables(path, _parsed(path)).items()
     }
 
 
@@ -58,21 +67,28 @@ def _is(value: object, kind: type) -> bool:
     return isinstance(value, kind) and all(isinstance(text, str) for text in texts)
 
 
-def _tables(path: Path) -> dict[str, Mapping[str, object]]:
-    """A file of sections that are mappings."""
-    top = _mapping(_parsed(path), f"{path}: the file")
+def _tables(path: Path, said: object) -> dict[str, Mapping[str, object]]:
+    """What a file says, as sections that are mappings."""
+    top = _mapping(said, f"{path}: the file")
     return {name: _mapping(table, f"{path}: {name}") for name, table in top.items()}
 
 
-def _mapping(value: object, where: str) -> Mapping[str, object]:
+def _mapping(value: object, where: str, hint: str = _LINES) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise UsageError(
-            f"{where} must be a mapping, not {reprlib.repr(value)}", hint="write `name: value` lines, indented below it"
-        )
+        raise UsageError(f"{where} must be a mapping, not {reprlib.repr(value)}", hint=hint)
     for key in value:
         if not isinstance(key, str):
             raise UsageError(f"{where} has a name that is not a text: {key!r}", hint="put it in quotes")
     return MappingProxyType(value)
+
+
+def _code(path: Path) -> object:
+    try:
+        return assigned(path, "SOURCES")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"{path}: not valid Python: {error}", hint="mend it") from error
 
 
 def _parsed(path: Path) -> object:
