@@ -1,13 +1,19 @@
 """The program: errors become messages, messages become exit codes."""
 
+import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
-from kollage.errors import ExitCode, KollageError
+from kollage.errors import ExitCode, KollageError, UsageError
 from kollage.output import open_what_is_closed, tell, write
+
+_REFUSALS = {
+    errno.EACCES, errno.EDQUOT, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS,
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has one ignored
             signal.signal(number, _terminated)
     try:
-        return _answer(sys.argv[1:] if argv is None else argv)
+        with _explained():
+            return _answer(sys.argv[1:] if argv is None else argv)
     except KollageError as error:
         from kollage import report
 
@@ -43,6 +50,20 @@ def _answer(argv: Sequence[str]) -> int:
     except Done as done:
         write(done.text if done.text.endswith("\n") else f"{done.text}\n", sys.stdout)
         return ExitCode.OK
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Make a sentence of what the machine refuses; any other error that is none of ours is a bug."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REFUSALS or not error.filename:
+            raise
+        raise UsageError(
+            f"{os.fsdecode(error.filename)} cannot be used: {error.strerror}",
+            hint="see who owns it, and whether its disk is full or read-only",
+        ) from error
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

@@ -95,7 +95,15 @@ def _set_mode(target: Path | int, mode: int) -> None:
 def claim(contexts: Path) -> None:
     """Mark the folder of the build contexts as one where what lies there may be replaced."""
     marker = contexts / ".kollage"
-    if contexts.is_dir() and any(contexts.iterdir()) and not marker.is_file():
-        raise UsageError(f"{contexts} holds something that is not ours", hint="name another folder with --work-dir")
-    contexts.mkdir(parents=True, exist_ok=True)
-    marker.write_text("build contexts; each run replaces those it makes\n", encoding="utf-8")
+    try:
+        if contexts.is_dir() and any(contexts.iterdir()) and not marker.is_file():
+            raise UsageError(
+                f"{contexts} holds something that is not ours",
+                hint="name another folder with --work-dir, or empty this one if Kolla worked in it",
+            )
+        contexts.mkdir(parents=True, exist_ok=True)
+        marker.write_text("build contexts; each run replaces those it makes\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the folder {contexts} cannot be used: {error.strerror}", hint="name another with --work-dir"
+        ) from error

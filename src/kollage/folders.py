@@ -8,12 +8,20 @@ _LEFT_OUT = frozenset({"__pycache__"})  # what Python leaves beside a script bel
 
 
 def names_below(root: Path) -> Iterator[str]:
-    """Every file by its path below a folder; a link to a folder is followed, unless it leads to where it came from."""
+    """Every file by its path below a folder; a link to a folder is followed, unless it leads to where it came from.
+
+    Raises `OSError` for a folder that cannot be looked into; one that is not there has nothing below it.
+    """
     top = len(os.path.join(root, ""))  # noqa: PTH118 - a thousand paths are too many for objects
-    for folder, names, files in os.walk(root, followlinks=True):
+    for folder, names, files in os.walk(root, onerror=_refused, followlinks=True):
         names[:] = sorted(name for name in names if name not in _LEFT_OUT and not _leads_back(f"{folder}/{name}"))
         below = folder[top:]
         yield from (f"{below}/{name}" if below else name for name in sorted(files))
+
+
+def _refused(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _leads_back(folder: str) -> bool:

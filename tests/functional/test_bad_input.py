@@ -59,6 +59,16 @@ def refused(message: str, hint: str = "") -> Outcome:
         (("build", "--cache-dir", "/proc/x"), "the folder /proc/x cannot be used: ", "name another with --cache-dir"),
         (("build", "--logs-dir", "/proc/x"), "the folder /proc/x cannot be used: ", "name another with --logs-dir"),
         (("build", "--work-dir", "/proc/x"), "the folder /proc/x cannot be used: ", "name another with --work-dir"),
+        (
+            ("build", "--template-only", "--work-dir", "/proc/x"),
+            "the folder /proc/x/docker cannot be used: No such file or directory",
+            "name another with --work-dir",
+        ),
+        (
+            ("plan", "--cache-dir", "/etc/passwd"),
+            "/etc/passwd/updates/",
+            "see who owns it, or name another",
+        ),
     ],
 )
 def test_a_flag_that_cannot_be(world: World, argv: tuple[str, ...], message: str, hint: str) -> None:

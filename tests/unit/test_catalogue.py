@@ -34,6 +34,15 @@ def mistake(root: Path, text: str, files: Mapping[str, str] = {}) -> tuple[str, 
     return caught.value.message.removeprefix(path), caught.value.hint
 
 
+def test_a_checkout_of_kollas_is_known_and_its_images_are_named(tmp_path: Path) -> None:
+    for place in ("docker/base", "kolla/tests/docker/base"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "Dockerfile.j2").touch()
+    with pytest.raises(CatalogueError, match="is a checkout of Kolla's") as caught:
+        load_catalogue(tmp_path)
+    assert caught.value.hint == f"name its images: {tmp_path / 'docker'}"
+
+
 class TestAnImage:
     def test_every_fact_arrives_in_its_place(self, tmp_path: Path) -> None:
         text = """

@@ -113,7 +113,7 @@ class TestAFolderOfContexts:
         with pytest.raises(UsageError) as caught:
             claim(tmp_path)
         assert caught.value.message == f"{tmp_path} holds something that is not ours"
-        assert caught.value.hint == "name another folder with --work-dir"
+        assert caught.value.hint.startswith("name another folder with --work-dir, or empty this one")
         assert everything(tmp_path) == ["precious"]
 
 

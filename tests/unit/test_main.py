@@ -1,5 +1,7 @@
 """The program answers with an exit code, says what went wrong in words, and leaves no other trace."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -91,3 +93,26 @@ def test_the_commands_are_installed(name: str, expected: str) -> None:
 )
 def test_every_kind_of_error_has_the_exit_code_that_is_documented(kind: type[KollageError], code: int) -> None:
     assert kind("no").exit_code == ExitCode(code)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOTDIR, errno.EROFS])
+def test_what_the_machine_refuses_is_a_sentence(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> int:
+        raise OSError(number, os.strerror(number), "/a/folder")
+
+    monkeypatch.setattr("kollage.cli.run", refused)
+    expected = f"error: /a/folder cannot be used: {os.strerror(number)}\nhint: see who owns it, "
+    code, out, err = said(["list"], monkeypatch, capsys)
+    assert (code, out, err[: len(expected)]) == (2, "", expected)
+
+
+@pytest.mark.parametrize("error", [OSError("a bug"), FileNotFoundError(errno.ENOENT, "gone", "/a/file")])
+def test_an_error_that_is_a_bug_keeps_its_traceback(error: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr("kollage.cli.run", broken)
+    with pytest.raises(OSError, match=r"a bug|gone"):
+        main(["list"])

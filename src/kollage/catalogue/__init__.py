@@ -45,6 +45,8 @@ class Catalogue:
 
 def load_catalogue(root: Path = IMAGES, overlays: Sequence[Path] = ()) -> Catalogue:
     """Read every image below a folder, with others laid over it. Raises `CatalogueError`."""
+    if (root / "docker" / "base").is_dir() and (root / "kolla").is_dir():
+        raise CatalogueError(f"{root} is a checkout of Kolla's", hint=f"name its images: {root / 'docker'}")
     tree = overlaid((root, *overlays))
     images = inherited(with_conventions(_named(image_folders(tree))))
     if not images:

@@ -88,7 +88,8 @@ def _first(folders: Iterable[Path], name: str) -> Path | None:
 def _files_within(folder: Path) -> list[Path]:
     if not is_there(folder, "folder"):
         raise UsageError(f"--config-dir: there is no folder '{folder}'", hint="it holds files that end in .conf")
-    return sorted(folder.glob("*.conf"))
+    # not by a pattern, which passes over a folder that may not be read
+    return sorted(path for path in folder.iterdir() if path.suffix == ".conf")
 
 
 def read_entries(path: Path) -> list[Entry]:

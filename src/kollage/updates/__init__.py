@@ -15,6 +15,7 @@ from typing import Protocol
 
 from kollage import engines, report
 from kollage.engines import Local
+from kollage.errors import UsageError
 from kollage.fingerprint import tag
 from kollage.graph import Graph
 from kollage.options import Options
@@ -61,7 +62,11 @@ def remembered(options: Options) -> Remembered:
         return _checked(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="see who owns it, or name another folder with --cache-dir"
+        ) from error
+    except ValueError as error:
         aside = path.with_suffix(".unreadable")
         warn(f"{path} cannot be read and is set aside as {aside.name}: {error}")
         path.replace(aside)
