@@ -84,7 +84,7 @@ def _nothing_to_do(
     idle: Idle, local: Sequence[Local], options: Options, argv: Sequence[str], stream: TextIO, began: float
 ) -> int:
     """Tell what holds since an earlier run, and conclude."""
-    sizes = {name: image.size for image in local for name in image.references}
+    sizes = {name: image.size for image in local for name in image.names}
     with recording.opened(options, argv, idle.plan, _built_from_nothing, began) as record:
         results = _all_reused(idle.plan, sizes, options, record, _told_to(stream, options))
         record.ended(results, report.exit_code(results, options.allowed_to_fail))
@@ -210,5 +210,5 @@ def _with_sizes(results: Sequence[Result], engine: Engine) -> list[Result]:
         local = engine.images()
     except KollageError:
         return list(results)
-    sizes = {name: image.size for image in local for name in image.references}
+    sizes = {name: image.size for image in local for name in image.names}
     return [dataclasses.replace(result, size=sizes.get(result.reference, 0)) for result in results]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from kollage import fingerprint
 from kollage.bootstrap import Base
 from kollage.catalogue.tree import TEMPLATE
-from kollage.engines import Local
+from kollage.engines import Local, ids_by_name
 from kollage.errors import UsageError
 from kollage.graph import Graph
 from kollage.options import Options
@@ -39,7 +39,7 @@ def make_plan(
     `pins` are the identities of each image's sources, `local` is what the engine's store holds, `shared` what a
     registry has of them, and `seconds` says how long an image is expected to take.
     """
-    names = {name: image.id for image in local for name in image.references}
+    names = ids_by_name(local)
     left = left_alone(graph, options, local)
     wanted = identities(graph, options, base=base, rendered=rendered, pins=pins, left=left)
     start = _base_step(base, {} if options.no_reuse else names)
@@ -83,7 +83,7 @@ def identities(
 
 def push_plan(graph: Graph, options: Options, local: tuple[Local, ...]) -> Plan:
     """A plan that pushes what was asked for and is in the store, and builds nothing. Raises `UsageError`."""
-    names = {name: image.id for image in local for name in image.references}
+    names = ids_by_name(local)
     wanted = {name: reference(name, options) for name in sorted(graph.wanted)}
     steps = [
         _push(Step(id="", image=name, decision=_PUSH, identity="", reference=whole, found=names[whole]))
@@ -141,7 +141,7 @@ def ground(rendered: Rendered, base: Base) -> str:
 
 def left_alone(graph: Graph, options: Options, local: Sequence[Local]) -> Mapping[str, Step]:
     """The steps of the images that the user wants left as they are, by image: nothing of them is rendered."""
-    names = {name: image.id for image in local for name in image.references}
+    names = ids_by_name(local)
     steps = ((image.name, _left(image.name, graph, names, options)) for image in graph.images)
     return {name: step for name, step in steps if step}
 

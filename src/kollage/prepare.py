@@ -12,7 +12,7 @@ from kollage import bootstrap, engines, epochs, graph, history, releases, render
 from kollage.bootstrap import Base
 from kollage.catalogue import Catalogue, with_kolla_sources
 from kollage.causes import Makings, explained, makings
-from kollage.engines import Engine, Local
+from kollage.engines import Engine, Local, ids_by_name
 from kollage.errors import EngineError, RegistryError, SourceError, UsageError
 from kollage.facts import nearest
 from kollage.fetches import with_fetches
@@ -80,7 +80,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
     packed = {name: _identities(archives) for name, archives in pins.items()}
     identify = partial(identities, chosen, options, base=base, pins=packed)
     rendered, wanted = updates.settled(rendered, identify, chosen, local, options)
-    named = {name: image.id for image in local for name in image.references}
+    named = ids_by_name(local)
     shared = _published(chosen, wanted, local, options)
     decide = partial(make_plan, chosen, options, base=base, rendered=rendered, pins=packed, local=local, shared=shared)
     make = partial(makings, base=base, rendered=rendered, pins=packed, options=options)
@@ -90,7 +90,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
         engine=engine,
         base=base,
         named=named,
-        sizes={name: image.size for image in local for name in image.references},
+        sizes={name: image.size for image in local for name in image.names},
         rendered=rendered,
         pins=pins,
         plan=_with_fetches(plan, pins, options),
@@ -146,7 +146,7 @@ def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
     chosen = graph.resolve(catalogue, options)
     engine = engines.engine_for(options)
     local = engine.images()
-    named = {name: image.id for image in local for name in image.references}
+    named = ids_by_name(local)
     plan = push_plan(chosen, options, local)
     return Prepared(graph=chosen, engine=engine, base=None, named=named, rendered={}, pins={}, plan=plan)
 
@@ -154,7 +154,7 @@ def prepare_push(catalogue: Catalogue, options: Options) -> Prepared:
 def prepare_proof(catalogue: Catalogue, options: Options) -> Prepared:
     """Plan the verification of what is in the engine's store, or of one image by its name, and nothing else."""
     engine = engines.engine_for(options)
-    named = {name: image.id for image in engine.images() for name in image.references}
+    named = ids_by_name(engine.images())
     known = _known(catalogue, options, named)
     if options.image_reference:
         plan = _single(known)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from kollage.engines import ids_by_name
 from kollage.engines.containers import Containers
 from kollage.engines.looking import Opened
 from kollage.errors import EngineError, KollageError, SourceError
@@ -170,8 +171,7 @@ def _identity(shop: Workshop, step: Step) -> str:
     """The image itself: its id in the store."""
     if step.found:
         return step.found
-    named = {name: image.id for image in shop.engine.images() for name in image.references}
-    return named[step.reference]
+    return ids_by_name(shop.engine.images())[step.reference]
 
 
 def _lines(findings: tuple[Finding, ...]) -> Iterator[str]:

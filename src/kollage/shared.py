@@ -31,7 +31,7 @@ def found(
     """
     if not options.registry or not options.registry_cache or options.force or options.no_reuse:
         return {}
-    here = {name.rpartition(":")[2] for image in local for name in image.references}
+    here = {name.rpartition(":")[2] for image in local for name in image.names}
     there: dict[str, Shared] = {}
     try:
         there.update(_ask(_Registry(client=client, options=options), graph, identities, here))

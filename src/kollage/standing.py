@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kollage.engines import Local
+from kollage.engines import Local, ids_by_name
 from kollage.kept import Kept, key_of, stamp, states_below, surroundings
 from kollage.options import Options
 from kollage.steps import Action, Plan
@@ -41,7 +41,7 @@ class Idle:
 
     def holds(self, local: Sequence[Local]) -> bool:
         """Whether a store has all of it."""
-        named = {name: image.id for image in local for name in image.references}
+        named = ids_by_name(local)
         return all(named.get(step.reference) == step.found for step in self.plan.steps.values())
 
 

@@ -22,7 +22,7 @@ Known = Mapping[str, Local]  # what the store has, by each of its names
 def run(catalogue: Catalogue, options: Options, stream: TextIO) -> int:
     """Weigh what the options choose, tell it to the stream, and return the exit code."""
     engine = engines.engine_for(options)
-    known = {name: image for image in engine.images() for name in image.references}
+    known = {name: image for image in engine.images() for name in image.names}
     tell = _compared if options.compare else _weighed
     write(tell(catalogue, options, engine, known, terminal=report.is_terminal(stream)), stream)
     return ExitCode.OK

@@ -121,7 +121,7 @@ def _ground(catalogue: Catalogue, options: Options) -> Ground:
     engine = engines.engine_for(options)
     containers = engine.containers()
     runner = Runner(containers, place)
-    store = {name: image.id for image in engine.images() for name in image.references}
+    store = engines.ids_by_name(engine.images())
     host = hosts.look(containers.limits, Path(engine.about().get("store", "/")))
     return Ground(
         place=place,

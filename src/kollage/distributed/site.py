@@ -17,7 +17,7 @@ from kollage.distributed import narrow, orders
 from kollage.distributed.holdings import Holdings
 from kollage.distributed.lines import Sending
 from kollage.distributed.orders import Charter, Order, Ticket
-from kollage.engines import Engine
+from kollage.engines import Engine, ids_by_name
 from kollage.errors import EngineError, KollageError, RegistryError, UsageError
 from kollage.options import Options
 from kollage.registry import Published, client_of, is_plain, parse, with_retries
@@ -120,7 +120,7 @@ def _make(site: Site, order: Order, ticket: Ticket) -> Result:
         return _result(order, Status.REUSED, "the registry has it")
     _require_space(site)
     with _workshop(site, order, options, ticket) as shop:
-        held = {name: image.id for image in site.engine.images() for name in image.references}
+        held = ids_by_name(site.engine.images())
         if step.reference not in held or order.before:  # else it was built here, and the push was lost
             if order.parent:
                 _bring(site, order.parent, held, ticket)
@@ -192,7 +192,7 @@ def _name(_site: Site, order: Order, _ticket: Ticket) -> Result:
 def _verify(site: Site, order: Order, ticket: Ticket) -> Result:
     """Verify an image of the registry here, with the services that it needs beside it."""
     options = orders.with_settings(site.options, order, native=site.native)
-    held = {name: image.id for image in site.engine.images() for name in image.references}
+    held = ids_by_name(site.engine.images())
     for reference in (order.image, *(service.reference for service in order.services)):
         _bring(site, reference, held, ticket)
     with _workshop(site, order, options, ticket) as shop:

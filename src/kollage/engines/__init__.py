@@ -47,6 +47,17 @@ class Local:
     id: str
     references: tuple[str, ...]
     size: int = 0  # bytes, with its parents
+    also: tuple[str, ...] = ()  # names that mean one of the references: docker takes docker.io for granted
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that the image answers to."""
+        return (*self.references, *self.also)
+
+
+def ids_by_name(images: "Iterable[Local]") -> dict[str, str]:
+    """The ids of images by every name that they answer to."""
+    return {name: image.id for image in images for name in image.names}
 
 
 class Engine(Protocol):

@@ -110,9 +110,9 @@ def merged(rows: Iterable[Local]) -> tuple[Local, ...]:
     """Each image once, with all its names, from a list that has a row for every name."""
     found: dict[str, Local] = {}
     for row in rows:
-        known = found.get(row.id, replace(row, references=()))
-        names = (*known.references, *row.references)
-        found[row.id] = replace(known, references=tuple(dict.fromkeys(names)))
+        known = found.get(row.id, replace(row, references=(), also=()))
+        names, others = (*known.references, *row.references), (*known.also, *row.also)
+        found[row.id] = replace(known, references=tuple(dict.fromkeys(names)), also=tuple(dict.fromkeys(others)))
     return tuple(found.values())
 
 

@@ -283,7 +283,16 @@ def _local(row: Mapping[str, str]) -> Local:
         id=row["ID"].removeprefix("sha256:"),
         references=() if "<none>" in name else (name,),
         size=bytes_of(row["Size"]),
+        also=() if "<none>" in name else _long(name),
     )
+
+
+def _long(name: str) -> tuple[str, ...]:
+    """What a name that docker lists without its registry is in full."""
+    first, slash, _ = name.partition("/")
+    if not slash:
+        return (f"docker.io/library/{name}", f"docker.io/{name}")
+    return () if "." in first or ":" in first or first == "localhost" else (f"docker.io/{name}",)
 
 
 @contextmanager

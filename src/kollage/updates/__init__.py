@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from kollage import engines, report
-from kollage.engines import Local
+from kollage.engines import Local, ids_by_name
 from kollage.errors import UsageError
 from kollage.fingerprint import tag
 from kollage.graph import Graph
@@ -91,8 +91,8 @@ def _as_planned(
     chosen: Graph, identities: Mapping[str, str], local: Sequence[Local], options: Options
 ) -> Mapping[str, str]:
     """The images of the store that would be reused, or that are to stay as they are: name -> id."""
-    tags = {name.rpartition(":")[2]: image.id for image in local for name in image.references}
-    names = {name: image.id for image in local for name in image.references}
+    tags = {name.rpartition(":")[2]: image.id for image in local for name in image.names}
+    names = ids_by_name(local)
     left = {image.name for image in chosen.images} - identities.keys()
     reused = {name: tags.get(tag(identity), "") for name, identity in identities.items()}
     there = reused | {name: names.get(reference(name, options), "") for name in left}

@@ -8,7 +8,7 @@ from typing import TextIO
 from kollage import archives, engines, graph, report
 from kollage.archives import State, Update, seen
 from kollage.catalogue import Catalogue
-from kollage.engines import Engine
+from kollage.engines import Engine, ids_by_name
 from kollage.errors import ExitCode, UsageError
 from kollage.graph import Graph
 from kollage.image import FAMILIES
@@ -72,7 +72,7 @@ def look(chosen: Graph, there: Mapping[str, str], engine: Engine, options: Optio
 
 def _in_store(chosen: Graph, engine: Engine, options: Options) -> Mapping[str, str]:
     """The chosen images that the store has under their names, by name, and their ids."""
-    names = {name: image.id for image in engine.images() for name in image.references}
+    names = ids_by_name(engine.images())
     wanted = {image.name: reference(image.name, options) for image in chosen.images}
     there = {name: names[whole] for name, whole in wanted.items() if whole in names}
     if not there:

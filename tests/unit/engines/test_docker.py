@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kollage.engines import BuildOrder, Local
+from kollage.engines import BuildOrder, Local, ids_by_name
 from kollage.engines.docker import Builder, Docker
 from kollage.errors import EngineError, UsageError
 from kollage.process import CommandError
@@ -116,7 +116,7 @@ class TestStore:
         ]
         fake("docker", f"printf '%s\\n' {shlex.join(map(json.dumps, rows))}")
         assert Docker().images() == (
-            Local(id="01", references=("kolla/cron:1",), size=1_130_000),
+            Local(id="01", references=("kolla/cron:1",), size=1_130_000, also=("docker.io/kolla/cron:1",)),
             Local(id="02", references=(), size=0),
             Local(id="03", references=("localhost:5000/cron:2",), size=2_000_000_000),
         )
@@ -169,8 +169,20 @@ class TestStore:
             {"ID": "sha256:01", "Repository": "quay.io/kolla/cron", "Tag": "<none>", "Size": "1B"},
         ]
         fake("docker", f"printf '%s\\n' {shlex.join(map(json.dumps, rows))}")
-        assert Docker().images("a=b") == (Local(id="01", references=("kolla/cron:1", "kolla/cron:2"), size=1),)
+        names = ("kolla/cron:1", "kolla/cron:2")
+        also = tuple(f"docker.io/{name}" for name in names)
+        assert Docker().images("a=b") == (Local(id="01", references=names, size=1, also=also),)
         assert calls() == [["docker", "images", "--no-trunc", "--format={{json .}}", "--filter=label=a=b"]]
+
+    def test_a_name_means_docker_io_where_it_has_no_registry(self, fake: Fake) -> None:
+        names = ("debian", "kolla/cron", "docker.io.example/cron", "r:5000/cron", "localhost/cron")
+        rows = [{"ID": f"0{place}", "Repository": name, "Tag": "1", "Size": "1B"} for place, name in enumerate(names)]
+        fake("docker", f"printf '%s\\n' {shlex.join(map(json.dumps, rows))}")
+        assert {name: key for name, key in ids_by_name(Docker().images()).items() if name.startswith("docker.io/")} == {
+            "docker.io/library/debian:1": "00",
+            "docker.io/debian:1": "00",
+            "docker.io/kolla/cron:1": "01",
+        }
 
 
 class TestPush:
