@@ -165,6 +165,7 @@ def test_a_work_dir_that_holds_something_else_is_refused(world: World) -> None:
     outcome = world.run("build", "--work-dir", str(world.root / "shared"), "^base$")
     assert outcome.code == 2
     assert outcome.err == (
-        "error: ~/shared/docker holds something that is not ours\nhint: name another folder with --work-dir\n"
+        "error: ~/shared/docker holds something that is not ours\n"
+        "hint: name another folder with --work-dir, or empty this one if Kolla worked in it\n"
     )
     assert mine.read_text() == "mine"
