@@ -12,7 +12,8 @@ from kollage.errors import ExitCode, KollageError, UsageError
 from kollage.output import open_what_is_closed, tell, write
 
 _REFUSALS = {
-    errno.EACCES, errno.EDQUOT, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS,
+    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOSPC, errno.ENOTDIR, errno.EPERM,
+    errno.EROFS,
 }  # fmt: skip
 
 

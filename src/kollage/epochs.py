@@ -34,10 +34,6 @@ def _read(file: Path) -> int:
         return _seconds(date.fromisoformat(file.read_text(encoding="utf-8").strip()))
     except (FileNotFoundError, NotADirectoryError):
         return 0
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read: {error.strerror}", hint="see who owns it, or name another folder with --cache-dir"
-        ) from error
     except ValueError as error:
         raise UsageError(
             f"{file} does not hold a day: {error}", hint="write one, such as 2026-11-24, or remove the file"

@@ -4,7 +4,6 @@ import time
 from collections import deque
 from dataclasses import replace
 
-from kollage import bootstrap
 from kollage.errors import BuildError, RegistryError
 from kollage.plan import by_identity
 from kollage.process import OnLine
@@ -54,8 +53,7 @@ def _send(shop: Workshop, step: Step, name: str, on_line: OnLine) -> None:
 
 
 def _is_published(shop: Workshop, reference: str) -> bool:
-    # docker's store leaves docker.io out of names
-    local = {image.id for image in shop.engine.images() if bootstrap.same_name(reference, image.references)}
+    local = {image.id for image in shop.engine.images() if reference in image.names}
     published = _published(shop, reference)
     return published is not None and published.config in local
 

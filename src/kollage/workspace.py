@@ -134,20 +134,25 @@ def _write_journal(private: Path, engine: Engine, images: Collection[str]) -> No
 
 
 def _left(folder: Path, engine: Engine, *, alone: bool) -> list[str]:
-    """The containers that builds of a run have left."""
+    """The containers that builds of a run have left; they are guessed where the engine cannot tell."""
+    own = engine.working_for(folder)
+    if own is not None:
+        return sorted(own)
+    return _guessed(folder, engine) if alone else []  # beside another run they could be that one's
+
+
+def _guessed(folder: Path, engine: Engine) -> list[str]:
+    """Those that came since the run's journal was written and began with one of its images."""
     try:
         noted = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # killed before it was written: nothing was begun either
         return []
-    found = engine.unfinished()
-    images = _all_names(noted["images"], engine) if found else set()
-    left = []
-    for container, image in found.items():
-        own = engine.is_of(container, folder)
-        may_be = alone and container not in noted["before"] and image in images
-        if own or (own is None and may_be):  # beside another run it could be that one's
-            left.append(container)
-    return left
+    images = _all_names(noted["images"], engine)
+    return [
+        container
+        for container, image in engine.unfinished().items()
+        if container not in noted["before"] and image in images
+    ]
 
 
 def _all_names(names: Collection[str], engine: Engine) -> set[str]:

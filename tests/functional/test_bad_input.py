@@ -67,7 +67,7 @@ def refused(message: str, hint: str = "") -> Outcome:
         (
             ("plan", "--cache-dir", "/etc/passwd"),
             "/etc/passwd/updates/",
-            "see who owns it, or name another",
+            "see who owns it, and whether",
         ),
     ],
 )

@@ -48,7 +48,7 @@ class FakeEngine:
     def unfinished(self) -> Mapping[str, str]:
         return {}
 
-    def is_of(self, container: str, run: Path) -> bool | None:
+    def working_for(self, run: Path) -> frozenset[str] | None:
         return None
 
     def discard(self, containers: Iterable[str]) -> None:

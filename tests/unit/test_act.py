@@ -296,7 +296,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
 class TestPush:
     def pushed(self, folder: Path, engine: FakeEngine, host: str, **more: Any) -> Result:
         name = f"{host}/kolla/app:1"
-        engine.local = (Local(id="16", references=("kolla/app:1",)), Local(id=CONFIG, references=("a:2", name)))
+        short = Local(id="16", references=("kolla/app:1",), also=("docker.io/kolla/app:1",))
+        engine.local = (short, Local(id=CONFIG, references=("a:2", name)))
         step = replace(
             BUILD,
             id="push:app",

@@ -1,7 +1,5 @@
 """A fact is read off a file of code, and the code is not run."""
 
-from pathlib import Path
-
 import pytest
 
 from kollage.literals import assigned
@@ -31,13 +29,11 @@ def f():
         ("ABSENT", None),
     ],
 )
-def test_what_is_written_is_the_value(tmp_path: Path, name: str, value: object) -> None:
-    (tmp_path / "code.py").write_text(CODE)
-    assert assigned(tmp_path / "code.py", name) == value
+def test_what_is_written_is_the_value(name: str, value: object) -> None:
+    assert assigned(CODE.encode(), name) == value
 
 
 @pytest.mark.parametrize("text", [b"def", b"\xff", b"A = '\0'"])
-def test_what_is_no_code_is_an_error(tmp_path: Path, text: bytes) -> None:
-    (tmp_path / "code.py").write_bytes(text)
+def test_what_is_no_code_is_an_error(text: bytes) -> None:
     with pytest.raises((SyntaxError, ValueError)):
-        assigned(tmp_path / "code.py", "A")
+        assigned(text, "A")

@@ -44,8 +44,9 @@ class Storeless:
         """Nothing is built here."""
         return {}
 
-    def is_of(self, container: str, run: Path) -> None:
+    def working_for(self, run: Path) -> frozenset[str]:
         """Nothing is there."""
+        return frozenset()
 
     def discard(self, containers: Iterable[str]) -> None:
         """Nothing is there."""

@@ -82,8 +82,8 @@ class Engine(Protocol):
     def unfinished(self) -> Mapping[str, str]:
         """Containers that builds work in: id -> name of the image they began with."""
 
-    def is_of(self, container: str, run: Path) -> bool | None:
-        """Whether the run of that folder works in such a container; None where that cannot be told."""
+    def working_for(self, run: Path) -> frozenset[str] | None:
+        """Those in which the run of that folder works; None where that cannot be told."""
 
     def discard(self, containers: Iterable[str]) -> None:
         """Remove such containers; one that is gone already is fine."""

@@ -88,9 +88,9 @@ class Buildah:
                     raise
         return self._ask("containers", "--json", "--notruncate", after_end=True)
 
-    def is_of(self, container: str, run: Path) -> bool | None:
-        """See `Engine.is_of`."""
-        return daemonless.is_of(Path(self._info()["store"]["GraphRoot"]), container, run)
+    def working_for(self, run: Path) -> frozenset[str]:
+        """See `Engine.working_for`."""
+        return daemonless.working_for(run, Path(self._info()["store"]["GraphRoot"]))
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""

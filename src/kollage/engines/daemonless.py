@@ -26,7 +26,7 @@ SYSTEMD = ("--systemd=always",)  # all that podman has to be told for it to be t
 _LOCALHOST = "localhost/"  # the prefix that both give to names without a registry
 _HALF_MADE = 'item named "manifest" for image'  # what a listing trips over while another build adds an image
 _UNSEALED = "sealing memfd copy"  # the kernel still holds a page of the program's copy that a RUN line starts with
-_STATE = "*-containers/{}/userdata/buildah.json"
+_STATE = "*-containers/*/userdata/buildah.json"
 _LOOKS = 20
 _PAUSE = 0.5  # seconds
 
@@ -54,14 +54,18 @@ def began_with(history: Iterable[Mapping[str, Any]]) -> str:
     return references(names)[-1] if names else ""
 
 
-def is_of(store: Path, container: str, run: Path) -> bool:
-    """Whether a run works in a container of a store.
+def working_for(run: Path, store: Path) -> frozenset[str]:
+    """The containers of a store in which a run works.
 
     What both keep of a container that they build in names the run: see `build_command` and `opened_by_buildah`.
     """
+    return frozenset(file.parents[1].name for file in store.glob(_STATE) if _names(file, run))
+
+
+def _names(file: Path, run: Path) -> bool:
     try:
-        return any(run.name in file.read_text("utf-8") for file in store.glob(_STATE.format(container)))
-    except OSError:  # it has gone meanwhile, or is not for us to read
+        return run.name in file.read_text("utf-8")
+    except OSError:  # it has gone meanwhile
         return False
 
 

@@ -125,8 +125,8 @@ class Docker:
         """See `Engine.unfinished`: the daemon keeps its own order."""
         return {}
 
-    def is_of(self, container: str, run: Path) -> None:
-        """See `Engine.is_of`."""
+    def working_for(self, run: Path) -> None:
+        """See `Engine.working_for`."""
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""

@@ -6,7 +6,7 @@ import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,11 +83,10 @@ class Podman:
         rows = [row for row in json.loads(text or "[]") if row["State"] == "storage"]
         return {row["Id"]: self._began_with(row["Image"], row["ImageID"]) for row in rows}
 
-    def is_of(self, container: str, run: Path) -> bool | None:
-        """See `Engine.is_of`."""
-        if self.url:  # its files need not be on this machine
-            return None
-        return daemonless.is_of(Path(self._info()["store"]["graphRoot"]), container, run)
+    def working_for(self, run: Path) -> frozenset[str] | None:
+        """See `Engine.working_for`."""
+        # the files of a service need not be on this machine
+        return None if self.url else daemonless.working_for(run, Path(self._info()["store"]["graphRoot"]))
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""
@@ -154,7 +153,9 @@ class Podman:
         return ("podman", "--url", self.url) if self.url else ("podman",)
 
     def _build(self, order: BuildOrder, *more: str) -> list[str]:
-        return daemonless.build_command(self._program, order, isolation=self.isolation, limits=self.limits, more=more)
+        # what a service keeps of its containers is not read: see `working_for`
+        own = replace(order, run=None) if self.url else order
+        return daemonless.build_command(self._program, own, isolation=self.isolation, limits=self.limits, more=more)
 
     def _began_with(self, name: str, image: str) -> str:
         if not daemonless.is_between(name):

@@ -56,9 +56,9 @@ class Retrying:
         """See `Engine.unfinished`."""
         return self.engine.unfinished()
 
-    def is_of(self, container: str, run: Path) -> bool | None:
-        """See `Engine.is_of`."""
-        return self.engine.is_of(container, run)
+    def working_for(self, run: Path) -> frozenset[str] | None:
+        """See `Engine.working_for`."""
+        return self.engine.working_for(run)
 
     def discard(self, containers: Iterable[str]) -> None:
         """See `Engine.discard`."""

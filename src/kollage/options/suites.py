@@ -44,7 +44,7 @@ def _kolla_says(name: str, images: Path | None) -> object:
     folders = (images.parent, images.parent / "kolla") if images else ()
     for path in (folder / "common" / "config.py" for folder in folders):
         try:
-            return assigned(path, name)
+            return assigned(path.read_bytes(), name)
         except (OSError, SyntaxError, ValueError):
             continue
     return None

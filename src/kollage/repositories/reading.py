@@ -84,11 +84,16 @@ def _mapping(value: object, where: str, hint: str = _LINES) -> Mapping[str, obje
 
 def _code(path: Path) -> object:
     try:
-        return assigned(path, "SOURCES")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
+        return assigned(_content(path), "SOURCES")
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{path}: not valid Python: {error}", hint="mend it") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
 
 
 def _parsed(path: Path) -> object:
@@ -96,9 +101,7 @@ def _parsed(path: Path) -> object:
     import yaml
 
     try:
-        return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the path") from error
+        return yaml.load(_content(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else f"{path}"

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from kollage import engines, report
 from kollage.engines import Local, ids_by_name
-from kollage.errors import UsageError
 from kollage.fingerprint import tag
 from kollage.graph import Graph
 from kollage.options import Options
@@ -62,10 +61,6 @@ def remembered(options: Options) -> Remembered:
         return _checked(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", hint="see who owns it, or name another folder with --cache-dir"
-        ) from error
     except ValueError as error:
         aside = path.with_suffix(".unreadable")
         warn(f"{path} cannot be read and is set aside as {aside.name}: {error}")

@@ -138,8 +138,8 @@ class TestContainers:
         kept = tmp_path / "overlay-containers" / "c1" / "userdata" / "buildah.json"
         kept.parent.mkdir(parents=True)
         kept.write_text('{"CommonBuildOpts": {"Secrets": ["id=kollage-run,src=/cache/runs/run-1/lock"]}}')
-        asked = [("c1", "run-1"), ("c1", "run-2"), ("c2", "run-1")]
-        assert [Buildah().is_of(name, Path("/cache/runs") / run) for name, run in asked] == [True, False, False]
+        assert Buildah().working_for(Path("/cache/runs/run-1")) == {"c1"}
+        assert Buildah().working_for(Path("/cache/runs/run-2")) == set()
 
     def test_an_image_that_has_gone_meanwhile_has_none(self, fake: Fake) -> None:
         rows = [{"id": "c1", "builder": True, "imageid": "01", "imagename": ""}]

@@ -48,9 +48,9 @@ class Scripted:
         self._answer("unfinished")
         return {"c1": "base:1"}
 
-    def is_of(self, container: str, run: Path) -> bool | None:
-        self._answer(f"is_of {container} {run}")
-        return True
+    def working_for(self, run: Path) -> frozenset[str] | None:
+        self._answer(f"working_for {run}")
+        return frozenset({"c1"})
 
     def discard(self, containers: Iterable[str]) -> None:
         self._answer(f"discard {' '.join(containers)}")
@@ -197,7 +197,7 @@ def test_a_build_in_which_something_was_denied_is_tried_again_if_the_network_fal
         (lambda engine: engine.images("a=b"), "images a=b", (Local(id="01", references=()),)),
         (lambda engine: engine.free_bytes(), "free_bytes", 7),
         (lambda engine: engine.unfinished(), "unfinished", {"c1": "base:1"}),
-        (lambda engine: engine.is_of("c1", Path("run-1")), "is_of c1 run-1", True),
+        (lambda engine: engine.working_for(Path("run-1")), "working_for run-1", frozenset({"c1"})),
         (lambda engine: engine.discard(["c1", "c2"]), "discard c1 c2", None),
         (lambda engine: engine.command(ORDER), "command", "scripted build"),
         (lambda engine: engine.tag("01", "cron:1"), "tag 01 cron:1", None),
