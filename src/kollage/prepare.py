@@ -69,7 +69,7 @@ def prepare(catalogue: Catalogue, options: Options, *, fetch: bool = False, engi
     chosen = graph.resolve(catalogue, options)
     release = _release(catalogue, options, chosen, keep=fetch)
     engine = engine or engines.builder_for(options)
-    local = engine.images()
+    local = _with_grounds(chosen, options, engine) if fetch else engine.images()
     left = left_alone(chosen, options, local)
     taken = [image for image in chosen.images if image.name not in left]
     needed = any(image.parent is None and not render.is_foreign(image, options) for image in taken)
@@ -214,6 +214,21 @@ def pin_base(options: Options, engine: Engine, local: Sequence[Local], *, epoch:
             hint="name one that the engine can reach with --base-image"
             + (", or use --base-source bootstrap" if bootstrap.possible(options) else ""),
         ) from error
+
+
+def _with_grounds(chosen: Graph, options: Options, engine: Engine) -> tuple[Local, ...]:
+    """What is in the store, with the images that stay as they are and are built on: ids settle identities.
+
+    Where one cannot be fetched now, the step that needs it tries again, and tells what is wrong.
+    """
+    local = engine.images()
+    left = {} if options.scheduler else left_alone(chosen, options, local)
+    grounds = {image.parent for image in chosen.images if image.name not in left}
+    missing = [step.reference for name, step in left.items() if name in grounds and not step.found]
+    with suppress(CommandError):
+        for reference in missing:
+            _pulled(engines.engine_for(dataclasses.replace(options, retries=0)), reference)
+    return engine.images() if missing else local
 
 
 def _refreshed(base: Base, release: Release, options: Options) -> Base:

@@ -148,7 +148,13 @@ class TestAChoice:
     def test_without_parents_pulls_what_the_store_does_not_have(self, world: World) -> None:
         world.behave(registry=["kolla/base:2026.2-debian-trixie"])
         outcome = world.run("kolla-build", "--skip-parents", "tool")
-        assert "base: pulled" in outcome.err
+        assert names(summary(outcome))["skipped"] == ["base"]
+        assert world.built() == ["tool"]
+
+    def test_that_stands_on_a_pulled_parent_is_unchanged_afterwards(self, world: World) -> None:
+        world.behave(registry=["kolla/base:2026.2-debian-trixie"])
+        world.run("kolla-build", "--skip-parents", "tool")
+        assert "tool: reused" in world.run("kolla-build", "--skip-parents", "tool").err
         assert world.built() == ["tool"]
 
     def test_without_parents_that_nobody_has_builds_nothing(self, world: World) -> None:

@@ -31,6 +31,11 @@ def _dropped(*names: str, how: str) -> Row:
     return Row(names, "dropped", how)
 
 
+_LOCATIONS = (
+    "For templates and for locations of sources; the images here take their release's versions from the package index, "
+    "unless the section of a source says otherwise."
+)
+
 FLAGS: Sequence[Row] = (
     _better(
         "REGEX",
@@ -59,10 +64,10 @@ FLAGS: Sequence[Row] = (
     _same("--logs-dir"),
     _same("--namespace", "-n"),
     _same("--network_mode"),
-    _same("--openstack-branch"),
-    _same("--openstack-branch-slashed"),
+    _same("--openstack-branch", how=_LOCATIONS),
+    _same("--openstack-branch-slashed", how=_LOCATIONS),
     _same("--openstack-release", how="`--release` is the same."),
-    _same("--openstack-release-codename"),
+    _same("--openstack-release-codename", how="For templates, and for repositories of Ubuntu's cloud archive."),
     _same("--patches-path"),
     _better("--platform", how="Several with commas between them make an index when they are pushed."),
     _better("--podman_base_url", how="The default is empty: podman works by itself, and no service has to run."),
@@ -87,7 +92,7 @@ FLAGS: Sequence[Row] = (
     _same("--summary"),
     _same("--summary-json-file"),
     _same("--tag"),
-    _same("--tarballs-base"),
+    _same("--tarballs-base", how=_LOCATIONS),
     _same("--template-only"),
     _better("--template-override", how="A mistake in the file is told with its file and line."),
     _same("--threads", "-T"),
@@ -112,8 +117,10 @@ KEYS: Sequence[Row] = (
     _same("apt_preferences"),
     _same("apt_sources_list"),
     _same("base_package_type"),
-    _same("clean_package_cache"),
-    _same("distro_package_manager"),
+    _same(
+        "clean_package_cache", how="For templates of yours or Kolla's; the images here never hold a cache of packages."
+    ),
+    _same("distro_package_manager", how="For templates of yours or Kolla's; the images here use apt and dnf."),
     _same("maintainer"),
     *(
         _better(key, how="uv has it as well as pip; what is not said is taken from this machine's uv and pip.")

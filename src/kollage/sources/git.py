@@ -8,6 +8,7 @@ import configparser
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from packaging.version import InvalidVersion, Version
 
@@ -29,6 +30,9 @@ _ENVIRONMENT = {
     "GIT_HTTP_LOW_SPEED_TIME": "60",  # ... for so many seconds, and git gives up
     "LC_ALL": "C",
 }
+# a command line holds the names of these variables; everybody on the host may read it, and not what they hold
+_USER, _PASSWORD = "KOLLAGE_GIT_USER", "KOLLAGE_GIT_PASSWORD"
+_ANSWER = f'!f() {{ printf "username=%s\\npassword=%s\\n" "${_USER}" "${_PASSWORD}"; }}; f'
 _VERBATIM = "* -export-ignore -export-subst -filter -ident -text\n"  # the files as they were committed
 _VERSIONS = ("--match", "[0-9]*", "--match", "v[0-9]*", "--exclude", "*-e*")  # not 2023.1-eol, 2023.1-eom
 
@@ -185,13 +189,27 @@ def _sentence(location: str, error: process.CommandError) -> SourceError:
 
 def _git(command: Sequence[str], network: Network | None = None) -> str:
     certificates = {"GIT_SSL_CAINFO": str(network.ca_bundle)} if network and network.ca_bundle else {}
+    words, secrets = _kept_apart(command)
     try:
-        return process.run(["git", *command], env={**_ENVIRONMENT, **certificates}, timeout=_HOUR)
+        return process.run(["git", *words], env={**_ENVIRONMENT, **certificates, **secrets}, timeout=_HOUR)
     except EngineError as error:
         raise SourceError(
             f"git is needed for a source of type git: {error.message}",
             hint="install git, or use type url",
         ) from error
+
+
+def _kept_apart(command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
+    """Take the password out of the address in a command; git asks for it, for this server alone, and is answered."""
+    address = next((word for word in command if word.startswith(("https://", "http://"))), "")
+    account, at, host = urlsplit(address).netloc.rpartition("@")
+    user, colon, password = account.partition(":")
+    if not at or not colon:  # a name alone is for the credential helper of the user
+        return [*command], {}
+    bare = address.replace(f"{account}@", "", 1)
+    ours = f"credential.{urlsplit(bare).scheme}://{host}.helper"
+    words = [bare if word == address else word for word in command]
+    return ["-c", f"{ours}=", "-c", f"{ours}={_ANSWER}", *words], {_USER: unquote(user), _PASSWORD: unquote(password)}
 
 
 def _refuse_flags(*words: str) -> None:

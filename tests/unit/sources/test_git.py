@@ -1,8 +1,14 @@
 """A git source is the tree of one commit, named by what the reference meant when it was pinned."""
 
+import base64
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -76,6 +82,32 @@ def configure(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> None
     for number, (key, value) in enumerate(settings.items()):
         monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
         monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+
+
+@contextmanager
+def guarded(folder: Path, account: str) -> Iterator[str]:
+    """A folder on loopback that answers only who names this user and password."""
+    wanted = f"Basic {base64.b64encode(account.encode()).decode()}"
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.headers["Authorization"] == wanted:
+                super().do_GET()
+                return
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def contents(path: Path) -> dict[str, str]:
@@ -233,6 +265,26 @@ def test_a_repository_that_is_not_there_is_a_sentence_without_its_password(tmp_p
     ) as error:
         pinned("https://me:secret@127.0.0.1:1/x", "main")
     assert "secret" not in error.value.message + error.value.hint
+
+
+def test_a_password_opens_the_door_and_is_on_no_command_line(
+    repository: Repository, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The traces of git hold its own commands and those of the helpers that it starts."""
+    commit = repository.commit(file="x")
+    repository.git("update-server-info")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE", str(trace))
+    monkeypatch.setenv("no_proxy", "*")
+    with guarded(repository.folder / ".git", "me:se/cr%et") as address:
+        found = pinned(f"http://me:se%2Fcr%25et@{address}/", "main")
+        assert found.version == commit
+        assert fetch(found, store, QUICK).is_file()
+        with pytest.raises(SourceError, match=f"git cannot read http://{address}/: fatal: Authentication failed"):
+            pinned(f"http://me:wrong@{address}/", "main")
+    said = trace.read_text(encoding="utf-8")
+    assert f"remote-http http://{address}/" in said
+    assert not [line for line in said.splitlines() if "cr%" in line or "wrong" in line]
 
 
 def test_a_git_that_fails_on_this_host_is_a_sentence(
