@@ -66,6 +66,8 @@ def _act(verb: str, rest: Sequence[str], options: Options) -> int:
 
 
 def _verb(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
+    if len(argv) > 1 and argv[0] == "help":
+        argv = [*argv[1:], "--help"]
     if not argv or argv[0] in {"-h", "--help", "help"}:
         raise Done(usage())
     if argv[0] == "--version":

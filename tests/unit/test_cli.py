@@ -28,9 +28,20 @@ def test_the_version_needs_no_verb() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_of_its_own(verb: str) -> None:
+    texts = []
+    for argv in ([verb, "--help"], ["help", verb]):
+        with pytest.raises(Done) as raised:
+            cli.run(argv, {})
+        texts.append(raised.value.text)
+    assert texts[0].startswith(f"usage: kollage {verb} ")
+    assert texts[1] == texts[0]
+
+
+def test_the_help_of_a_verb_begins_with_what_is_its_own() -> None:
     with pytest.raises(Done) as raised:
-        cli.run([verb, "--help"], {})
-    assert raised.value.text.startswith(f"usage: kollage {verb} ")
+        cli.run(["down", "--help"], {})
+    text = raised.value.text
+    assert text.index("Which cloud:") < text.index("What goes with a cloud:") < text.index("What is built:")
 
 
 @pytest.mark.parametrize(("word", "hint"), [("lst", "did you mean 'list'?"), ("zzz", "see `kollage --help`")])

@@ -3,7 +3,6 @@
 import textwrap
 
 from kollage.options.setting import Kind, Setting
-from kollage.options.settings import GROUPS
 from kollage.options.verbs import Verb
 
 _WIDTH, _INDENT = 100, 32
@@ -18,7 +17,7 @@ _ALWAYS = (
 def help_text(verb: Verb) -> str:
     """Write the help of a verb."""
     parts = [f"usage: {verb.usage}", f"{verb.summary[0].upper()}{verb.summary[1:]}."]
-    for group in GROUPS:
+    for group in verb.groups:  # what is its own comes first
         rows = [_row(setting) for setting in verb.flags if setting.group == group]
         parts += [_part(group, rows)] if rows else []
     return "\n\n".join([*parts, _part("Always", list(_ALWAYS))]) + "\n"
