@@ -100,12 +100,12 @@ def _read(options: Options) -> "Catalogue":
     return offered(catalogues.with_options(catalogue, options), options)
 
 
-def _warn_of_blocks(options: Options) -> None:
-    """Tell of every block that the operator's files fill in vain: most often its name has a mistake."""
+def _warn_of_mistakes(options: Options) -> None:
+    """Tell of every block and list that the operator's files fill in vain."""
     if options.template_override:
-        from kollage.templates.blocks import unknown_blocks
+        from kollage.templates.mistakes import mistakes
 
-        for sentence in unknown_blocks(_catalogue(options), options):
+        for sentence in mistakes(_catalogue(options), options):
             warn(sentence)
 
 
@@ -146,7 +146,7 @@ def _plan(options: Options, _argv: Sequence[str]) -> int:
 
     if "," in options.platform:
         raise UsageError("a plan is of one platform", hint="name one of them with --platform")
-    _warn_of_blocks(options)
+    _warn_of_mistakes(options)
     catalogue = _catalogue(options)
     prepared = prepare(catalogue, options)
     rows, outlook = forecast.told(prepared.plan, prepared.before, catalogue, options)
@@ -160,7 +160,7 @@ def _plan(options: Options, _argv: Sequence[str]) -> int:
 def _why(options: Options, _argv: Sequence[str]) -> int:
     from kollage import why
 
-    _warn_of_blocks(options)
+    _warn_of_mistakes(options)
     return why.run(_catalogue(options), options, sys.stdout)
 
 
@@ -180,7 +180,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
     for wanted, act in instead:
         if wanted:
             return act(options)
-    _warn_of_blocks(options)
+    _warn_of_mistakes(options)
     if options.scheduler:
         return int(_many_hosts().build(_catalogue, options, argv, sys.stdout))
     if "," in options.platform:
@@ -195,7 +195,7 @@ def _build(options: Options, argv: Sequence[str]) -> int:
 def _write_templates(options: Options) -> int:
     from kollage import context
 
-    _warn_of_blocks(options)
+    _warn_of_mistakes(options)
     _tell(options, f"Dockerfiles are in {context.write_templates(_catalogue(options), options)}\n")
     return ExitCode.OK
 

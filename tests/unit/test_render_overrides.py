@@ -10,7 +10,7 @@ from kollage.catalogue import Catalogue, load_catalogue
 from kollage.errors import RenderError
 from kollage.options import Options
 from kollage.render import renderer
-from kollage.templates.blocks import unknown_blocks
+from kollage.templates.mistakes import mistakes
 
 EXTENDS = "{% extends parent_template %}\n"
 IMAGES = {
@@ -291,12 +291,13 @@ class TestMistakes:
             lines_of(tmp_path, "nova-api", (path,))
 
 
-class TestBlocksInVain:
-    @staticmethod
-    def said(root: Path, *texts: str) -> list[str]:
-        options = Options(template_override=overrides(root, *texts))
-        return [line.replace(f"{root}/", "") for line in unknown_blocks(catalogue_of(root), options)]
+def said(root: Path, *texts: str) -> list[str]:
+    """What the program says of mistakes in override files."""
+    options = Options(template_override=overrides(root, *texts))
+    return [line.replace(f"{root}/", "") for line in mistakes(catalogue_of(root), options)]
 
+
+class TestBlocksInVain:
     @staticmethod
     def block(name: str, text: str = "") -> str:
         return f"{{% block {name} %}}{text}{{% endblock %}}\n"
@@ -309,28 +310,69 @@ class TestBlocksInVain:
         ],
     )  # fmt: skip
     def test_are_none_that_an_image_its_template_its_hooks_or_the_frame_has(self, tmp_path: Path, name: str) -> None:
-        assert self.said(tmp_path, EXTENDS + self.block(name)) == []
+        assert said(tmp_path, EXTENDS + self.block(name)) == []
 
     def test_are_told_with_their_place_and_the_nearest_name(self, tmp_path: Path) -> None:
         good, bad = EXTENDS + self.block("footer"), EXTENDS + "\n" + self.block("nova_api_fotter")
         sentence = "no image has a block 'nova_api_fotter'; did you mean 'nova_api_footer'?"
-        assert self.said(tmp_path, bad) == [f"override-1.j2:3: {sentence}"]
-        assert self.said(tmp_path, good, bad) == [f"override-2.j2:3: {sentence}"]
+        assert said(tmp_path, bad) == [f"override-1.j2:3: {sentence}"]
+        assert said(tmp_path, good, bad) == [f"override-2.j2:3: {sentence}"]
 
     def test_without_a_near_name_are_told_too(self, tmp_path: Path) -> None:
-        assert self.said(tmp_path, EXTENDS + self.block("zzz_qqq")) == [
+        assert said(tmp_path, EXTENDS + self.block("zzz_qqq")) == [
             "override-1.j2:2: no image has a block 'zzz_qqq'; so nothing comes of it"
         ]
 
     def test_are_not_those_that_a_file_has_for_itself_within_another(self, tmp_path: Path) -> None:
-        assert self.said(tmp_path, EXTENDS + self.block("footer", self.block("mine"))) == []
+        assert said(tmp_path, EXTENDS + self.block("footer", self.block("mine"))) == []
 
     def test_go_by_the_stem_that_the_image_says(self, tmp_path: Path) -> None:
-        assert len(self.said(tmp_path, EXTENDS + self.block("mariadb_server_footer"))) == 1
+        assert len(said(tmp_path, EXTENDS + self.block("mariadb_server_footer"))) == 1
 
     def test_of_kollas_images_are_those_that_no_template_of_the_tree_has(self, tmp_path: Path) -> None:
         whole = tmp_path / "images" / "cron" / "Dockerfile.j2"
         whole.parent.mkdir(parents=True)
         whole.write_text("FROM x\n{% block cron_header %}{% endblock %}\n{%- block cron_more -%}{% endblock %}")
-        said = self.said(tmp_path, EXTENDS + "".join(map(self.block, ("cron_header", "cron_more", "cron_footer"))))
-        assert [line.partition("; ")[0] for line in said] == ["override-1.j2:4: no image has a block 'cron_footer'"]
+        (line,) = said(tmp_path, EXTENDS + "".join(map(self.block, ("cron_header", "cron_more", "cron_footer"))))
+        assert line.startswith("override-1.j2:4: no image has a block 'cron_footer'")
+
+
+class TestListsInVain:
+    @staticmethod
+    def set_to(*names: str) -> str:
+        return EXTENDS + "".join(f"{{% set {name} = ['one'] %}}\n" for name in names)
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "nova_api_packages_append", "nova_base_pip_packages_remove", "base_apt_packages_override",
+            "base_centos_packages_append", "mariadb_server_packages_append", "mine", "nova_api_packages",
+        ],
+    )  # fmt: skip
+    def test_are_none_that_an_image_has_on_any_base(self, tmp_path: Path, name: str) -> None:
+        assert said(tmp_path, self.set_to(name)) == []
+
+    def test_are_told_with_their_place_and_the_nearest_name(self, tmp_path: Path) -> None:
+        sentence = (
+            "no image has a list 'nova_api_package' for nova_api_package_append; did you mean 'nova_api_packages'?"
+        )
+        assert said(tmp_path, self.set_to("nova_api_packages_append", "nova_api_package_append")) == [
+            f"override-1.j2:3: {sentence}"
+        ]
+
+    def test_without_a_near_name_are_told_too(self, tmp_path: Path) -> None:
+        assert said(tmp_path, self.set_to("zzz_qqq_remove")) == [
+            "override-1.j2:2: no image has a list 'zzz_qqq' for zzz_qqq_remove; so nothing comes of it"
+        ]
+
+    def test_are_not_those_that_the_files_read_themselves(self, tmp_path: Path) -> None:
+        used = self.set_to("to_append") + "{% block footer %}{{ to_append }}{% endblock %}\n"
+        assert said(tmp_path, used) == []
+
+    def test_of_kollas_images_are_those_that_its_templates_do_not_ask_for(self, tmp_path: Path) -> None:
+        whole = tmp_path / "images" / "cron" / "Dockerfile.j2"
+        whole.parent.mkdir(parents=True)
+        whole.write_text("FROM x\n{{ ['a'] | customizable('plugins') }}\n")
+        names = ("cron_plugins_append", "cron_packages_append", "cron_yum_keys_append")
+        (line,) = said(tmp_path, self.set_to(*names))
+        assert line.startswith("override-1.j2:4: no image has a list 'cron_yum_keys'")

@@ -14,8 +14,8 @@ from kollage.catalogue import Catalogue, part
 from kollage.image import Image
 from kollage.options import Options
 from kollage.templates import overrides as override_files
-from kollage.templates.blocks import FRAME
 from kollage.templates.functions import customizable, functions
+from kollage.templates.mistakes import FRAME
 from kollage.templates.overrides import MISTAKES, override_text, read_template
 
 
