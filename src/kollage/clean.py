@@ -1,4 +1,4 @@
-"""Remove images that Kollage made: which of them go and under which names, and what came of it.
+"""Remove images that Kollage made: which of them go and under which names, and what came of it; and unused sources.
 
 Only images with the label of a fingerprint are looked at. Whoever builds on one of them inherits its label, so
 names decide as well: an image that has names is ours only if one of them is such as Kollage alone gives.
@@ -20,6 +20,7 @@ from kollage.process import CommandError
 from kollage.report import is_terminal, json_text
 from kollage.report.events import size
 from kollage.report.sheet import Table, joined, written
+from kollage.sources.store import NOTHING, Store, Unused, store_errors
 
 LABEL = "kollage.fingerprint"
 _VERSION = "kolla_version"
@@ -49,8 +50,19 @@ class Removal:
 def run(options: Options, stream: TextIO, engine: Engine | None = None) -> int:
     """Remove what the options choose, tell it to the stream, and return the exit code."""
     removals = removed(options, engine)
-    write(listing(removals, options, terminal=is_terminal(stream)), stream)
+    sources = _sources(options)
+    write(listing(removals, options, sources=sources, terminal=is_terminal(stream)), stream)
     return ExitCode.OK
+
+
+def _sources(options: Options) -> Unused:
+    """Remove the sources that the options choose, and say which they are; a dry run says it alone."""
+    store = Store(options.cache_dir / "sources")
+    with store_errors(store.root):
+        unused = store.unused(options.unused_for) if options.unused_for else NOTHING
+        if not options.dry_run:
+            store.remove(unused)
+    return unused
 
 
 def removed(options: Options, engine: Engine | None = None) -> tuple[Removal, ...]:
@@ -60,6 +72,8 @@ def removed(options: Options, engine: Engine | None = None) -> tuple[Removal, ..
     nothing is chosen.
     """
     _require_a_choice(options)
+    if not _chooses_images(options):
+        return ()
     engine = engine or engines.engine_for(options)
     going = chosen(_made_by_us(engine, options), options)
     return going if options.dry_run else _all_removed(going, engine)
@@ -77,13 +91,18 @@ def chosen(images: Iterable[Local], options: Options) -> tuple[Removal, ...]:
     return tuple(sorted(removals, key=lambda each: (-each.size, each.names, each.id)))
 
 
-def listing(removals: Sequence[Removal], options: Options, *, terminal: bool = False) -> str:
-    """Write what came of each image, as text or JSON."""
+def listing(removals: Sequence[Removal], options: Options, *, sources: Unused = NOTHING, terminal: bool = False) -> str:
+    """Write what came of each image, and of sources, as text or JSON."""
     if options.format == "json":
         images = [asdict(each) for each in removals]
-        return json_text({"images": images, "counts": _counts(removals), "dry_run": options.dry_run})
+        archives = {"count": len(sources.contents), "bytes": sources.size}
+        counts = _counts(removals)
+        return json_text({"images": images, "counts": counts, "sources": archives, "dry_run": options.dry_run})
     words = _WOULD if options.dry_run else _DID
     totals = [(f"{count} {words[Outcome(word)]}", "") for word, count in _counts(removals).items() if count]
+    if sources.contents:
+        some = "source" if len(sources.contents) == 1 else "sources"
+        totals.append((f"{len(sources.contents)} {some} {words[Outcome.REMOVED]}, {size(sources.size)}", ""))
     blocks = [joined(totals or [("nothing to remove", "")])]
     if removals and not options.quiet:
         cells = tuple((_shown(each), words[each.outcome], size(each.size), each.reason) for each in removals)
@@ -95,9 +114,16 @@ _DID: Mapping[Outcome, str] = {outcome: outcome.value for outcome in Outcome}
 _WOULD: Mapping[Outcome, str] = {Outcome.REMOVED: "to remove", Outcome.UNTAGGED: "to untag", Outcome.KEPT: "kept"}
 
 
+def _chooses_images(options: Options) -> bool:
+    return bool(options.all or options.dangling or options.of_version or options.of_tag)
+
+
 def _require_a_choice(options: Options) -> None:
-    if not (options.all or options.dangling or options.of_version or options.of_tag):
-        raise UsageError("nothing says which images to remove", hint="give --of-tag, --of-version, --dangling or --all")
+    if not (_chooses_images(options) or options.unused_for):
+        raise UsageError(
+            "nothing says which images to remove",
+            hint="give --of-tag, --of-version, --dangling or --all; --unused-for for sources",
+        )
     if options.dangling and options.of_tag:
         raise UsageError("an image without a name has no tag", hint="give either --dangling or --of-tag")
 

@@ -1,7 +1,9 @@
 """What `kollage clean` removes, what it leaves alone, and what it says about that."""
 
 import json
+import os
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -16,6 +18,7 @@ from kollage.engines import BuildOrder, Engine, Local, engine_for
 from kollage.errors import ExitCode, UsageError
 from kollage.options import Options
 from kollage.process import CommandError
+from kollage.sources.store import Store as Sources
 
 FP = {letter: f"fp-{letter * 32}" for letter in "abcdef"}
 
@@ -44,7 +47,7 @@ def test_nothing_is_removed_unasked(options: Options) -> None:
     engine = Store(stored=list(IMAGES))
     with pytest.raises(UsageError) as caught:
         removed(options, engine)
-    assert caught.value.hint == "give --of-tag, --of-version, --dangling or --all"
+    assert caught.value.hint == "give --of-tag, --of-version, --dangling or --all; --unused-for for sources"
     assert caught.value.exit_code is ExitCode.USAGE
     assert engine.stored == list(IMAGES)
     with pytest.raises(UsageError):
@@ -328,5 +331,54 @@ def test_the_listing_can_be_read_by_a_program() -> None:
             {"id": "b1", "names": [*BASE.references], "size": 200_000_000, "outcome": "kept", "reason": "in use"}
         ],
         "counts": {"removed": 0, "untagged": 0, "kept": 1},
+        "sources": {"count": 0, "bytes": 0},
         "dry_run": False,
     }
+
+
+# --- sources ---
+
+
+def with_sources(cache: Path, *ages: int) -> Path:
+    """A cache with a source for each age in days; gives the folder of their contents."""
+    store = Sources(cache / "sources")
+    for days in ages:
+        with store.scratch() as scratch:
+            (scratch / "file").write_bytes(b"x" * 1000 * (days + 1))
+            store.keep(f"url:{days}", scratch / "file")
+    for path in store.root.glob("[fk]*/*"):
+        size = json.loads(path.read_text())["key"].partition(":")[2] if path.suffix else path.stat().st_size // 1000 - 1
+        then = time.time() - int(size) * 86_400 - 60
+        os.utime(path, (then, then))
+    return store.root / "files"
+
+
+def test_sources_that_nothing_asked_for_go_and_no_engine_is_asked(tmp_path: Path) -> None:
+    files = with_sources(tmp_path, 0, 3, 8)
+    stream = StringIO()
+    assert run(Options(cache_dir=tmp_path, unused_for=7), stream, Store(stored=[])) is ExitCode.OK
+    assert stream.getvalue() == "1 source removed, 0.0 MB\n"
+    assert sorted(path.stat().st_size for path in files.iterdir()) == [1000, 4000]
+    assert removed(Options(cache_dir=tmp_path, unused_for=7)) == ()
+
+
+def test_a_dry_run_keeps_sources_and_says_what_would_go(tmp_path: Path) -> None:
+    files = with_sources(tmp_path, 3, 8)
+    stream = StringIO()
+    run(Options(cache_dir=tmp_path, unused_for=2, dry_run=True, format="json"), stream)
+    told = json.loads(stream.getvalue())
+    assert (told["sources"], told["dry_run"]) == ({"count": 2, "bytes": 13_000}, True)
+    assert len([*files.iterdir()]) == 2
+
+
+def test_what_a_run_asked_for_is_used(tmp_path: Path) -> None:
+    with_sources(tmp_path, 8)
+    assert Sources(tmp_path / "sources").recorded("url:8")
+    assert Sources(tmp_path / "sources").unused(7).notes == ()
+
+
+def test_without_a_cache_there_is_nothing_to_remove(tmp_path: Path) -> None:
+    stream = StringIO()
+    run(Options(cache_dir=tmp_path / "none", unused_for=7), stream)
+    assert stream.getvalue() == "nothing to remove\n"
+    assert not (tmp_path / "none").exists()

@@ -172,7 +172,7 @@ class TestVerbs:
 
     def test_clean_needs_to_be_told_what(self, terminal: Terminal) -> None:
         error = terminal.complaint("clean", "--engine=buildah")
-        assert error.hint == "give --of-tag, --of-version, --dangling or --all"
+        assert error.hint == "give --of-tag, --of-version, --dangling or --all; --unused-for for sources"
 
     def test_lock_needs_a_release(self, terminal: Terminal) -> None:
         assert terminal.complaint("lock", "--openstack-release=none").message.startswith("there is no release 'none'")

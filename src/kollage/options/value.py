@@ -138,6 +138,7 @@ class Options:
     dry_run: bool = False
     dangling: bool = False
     of_version: str = ""
+    unused_for: int = 0  # days; 0: no source is removed
     of_tag: str = ""
     all: bool = False
     action: str = ""

@@ -35,6 +35,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """What nobody has asked for in a while: notes of keys, and the contents that no other key points to."""
+
+    notes: tuple[Path, ...] = ()
+    contents: tuple[Path, ...] = ()
+    size: int = 0  # bytes of the contents
+
+
+NOTHING = Unused()
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """The store below one folder, which is made when something is kept."""
 
@@ -42,8 +54,11 @@ class Store:
 
     def recorded(self, key: str) -> Entry | None:
         """Look up an entry without reading its content: what is there may still turn out to be damaged."""
+        note = self._note(key)
         try:
-            facts = json.loads(self._note(key).read_text())
+            facts = json.loads(note.read_text())
+            with suppress(PermissionError):  # of a store that another user fills
+                os.utime(note)  # so that it is known when it was asked for last
             entry = Entry(self._content(facts["sha256"]), facts["sha256"], facts["origin"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):  # not there, or not written by us
             return None
@@ -77,6 +92,22 @@ class Store:
         draft.write_text(json.dumps({"key": key, "sha256": sha256, "origin": origin}, indent=1) + "\n")
         draft.replace(note)
         return entry
+
+    def unused(self, days: float) -> Unused:
+        """Find what was not asked for in so many days."""
+        before = time.time() - days * _DAY
+        notes = {note: _named(note) for note in sorted((self.root / "keys").glob("*.json"))}
+        old = tuple(note for note in notes if note.stat().st_mtime < before)
+        needed = {name for note, name in notes.items() if note not in old}
+        contents = sorted((self.root / "files").glob("*"))
+        gone = tuple(path for path in contents if path.name not in needed and path.stat().st_mtime < before)
+        return Unused(old, gone, sum(path.stat().st_size for path in gone))
+
+    @staticmethod
+    def remove(unused: Unused) -> None:
+        """Remove what is not used; who asks for it again fetches it again."""
+        for path in (*unused.notes, *unused.contents):
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -128,3 +159,11 @@ def digest(path: Path) -> str:
 
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _named(note: Path) -> str:
+    """The name of the content that a note points to; "" where it is not one of ours."""
+    try:
+        return str(json.loads(note.read_text())["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -115,3 +115,17 @@ def test_one_at_a_time_holds_a_lock(tmp_path: Path) -> None:
         worker.close()
     seen = log.read_text(encoding="utf-8").split()
     assert seen == ["in", "out"] * 3
+
+
+def test_what_several_keys_point_to_is_used_while_one_is(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    keep(store, "old", b"same")
+    keep(store, "new", b"same")
+    for path in tmp_path.glob("[fk]*/*"):
+        os.utime(path, (0, 0))
+    assert store.recorded("new")
+    unused = store.unused(1)
+    assert (len(unused.notes), unused.contents, unused.size) == (1, (), 0)
+    store.remove(unused)
+    assert store.recorded("old") is None
+    assert store.recorded("new")

@@ -71,6 +71,16 @@ OF_SINGLE_VERBS: tuple[Setting, ...] = (
         help="Images with this tag.",
     ),
     Setting(
+        name="unused-for",
+        group=CLEAN,
+        kind=Kind.NUMBER,
+        minimum=0,
+        in_file=False,
+        default="0",
+        default_is="none",
+        help="Not images but sources in the cache folder: those that nothing has asked for in so many days.",
+    ),
+    Setting(
         name="all",
         group=CLEAN,
         kind=Kind.SWITCH,
