@@ -143,9 +143,9 @@ def test_any_command_line_has_an_answer(
     capsys.readouterr()
 
 
-@pytest.mark.parametrize("verb", CARRIED_OUT)
+@pytest.mark.parametrize("verb", [verb for verb in CARRIED_OUT if verb != KOLLA_BUILD.name])  # it is `build`
 def test_any_flag_without_a_value_has_an_answer(inside: World, capsys: pytest.CaptureFixture[str], verb: str) -> None:
-    for flag in set(HARMLESS) & {*tried(verb)}:
+    for flag in filter(HARMLESS.__contains__, tried(verb)):
         assert answers([verb, flag], inside.environment()), flag
         assert Path.cwd() == inside.root / "here"
         capsys.readouterr()
