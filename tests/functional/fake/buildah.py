@@ -4,15 +4,12 @@ $FAKE_BUILDAH names the folder. It holds `images.json`, `containers.json`, what 
 of builds as they arrived (`orders.jsonl`), and `behaviour.json`, by which a test says what is to go wrong.
 """
 
-import argparse
 import fcntl
 import hashlib
 import json
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +82,9 @@ def remove_images(argv: Sequence[str]) -> int:
 
 def push(argv: Sequence[str]) -> int:
     """Give the registry a manifest: an image is no more than that here."""
+    import urllib.error  # here, as every call of the program waits for what is loaded
+    import urllib.request
+
     reference = argv[-1]
     digestfile = next(flag.partition("=")[2] for flag in argv if flag.startswith("--digestfile="))
     refusal = behaviour().get("refused")
@@ -163,6 +163,8 @@ def build(argv: Sequence[str]) -> int:
 
 def read_order(argv: Sequence[str]) -> dict[str, Any]:
     """All that a build is told, with what its files hold at that moment."""
+    import argparse
+
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for flag in (
         "--isolation",
