@@ -20,6 +20,11 @@ class PerBase:
     everywhere: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def anywhere(self) -> frozenset[str]:
+        """What is on the list of any base."""
+        return frozenset(self.everywhere).union(*self.only.values())
+
     def on(self, base: str) -> tuple[str, ...]:
         """The list for one base, general names first, each name once."""
         names = (*self.everywhere, *self.only.get(FAMILIES[base], ()), *self.only.get(base, ()))

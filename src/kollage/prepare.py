@@ -227,7 +227,7 @@ def _with_grounds(chosen: Graph, options: Options, engine: Engine) -> tuple[Loca
     missing = [step.reference for name, step in left.items() if name in grounds and not step.found]
     with suppress(CommandError):
         for reference in missing:
-            _pulled(engines.engine_for(dataclasses.replace(options, retries=0)), reference)
+            _pulled(_impatient(options), reference)
     return engine.images() if missing else local
 
 
@@ -242,9 +242,14 @@ def _refreshed(base: Base, release: Release, options: Options) -> Base:
 def _newest(name: str, options: Options) -> str:
     """The image that a registry has under a name now; "" where it does not answer: it is asked once, not waited for."""
     try:
-        return _pulled(engines.engine_for(dataclasses.replace(options, retries=0)), name)
+        return _pulled(_impatient(options), name)
     except CommandError:
         return ""
+
+
+def _impatient(options: Options) -> Engine:
+    """An engine that asks once: for what can be had later, or not at all."""
+    return engines.engine_for(dataclasses.replace(options, retries=0))
 
 
 def _pulled(engine: Engine, name: str) -> str:

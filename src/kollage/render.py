@@ -17,7 +17,7 @@ from kollage.errors import RenderError, UsageError
 from kollage.facts import nearest
 from kollage.image import FAMILIES, ConstraintSet, File, Image, Release, Repository, Source
 from kollage.options import Options
-from kollage.templates.names import block_names, block_stem
+from kollage.templates.names import block_names, block_stem, list_stem
 
 _DISTRIBUTIONS: Mapping[str, str] = MappingProxyType(
     {"debian": "Debian GNU/Linux", "ubuntu": "Ubuntu", "rocky": "Rocky Linux", "centos": "CentOS Stream"}
@@ -313,7 +313,7 @@ def _image_context(image: Image, catalogue: Catalogue, options: Options) -> Mapp
         "image_name": image.name,
         "block_stem": block_stem(image),
         "block_names": block_names(image),
-        "customizable_stem": image.name.replace("-", "_"),
+        "customizable_stem": list_stem(image),
         "leaf": catalogue.is_leaf(image.name),
         "begins_as": _begins_as(image, catalogue),
         "files": [*_setup_files(image, options), *(file for file in image.files if file.on(options.base))],

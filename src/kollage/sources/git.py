@@ -8,7 +8,7 @@ import configparser
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from packaging.version import InvalidVersion, Version
 
@@ -31,6 +31,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 # a command line holds the names of these variables; everybody on the host may read it, and not what they hold
+_ACCOUNT = re.compile(r"(?i)(https?://)([^/:@\s]*):([^/\s]*)@([^/@\s]+)")
 _USER, _PASSWORD = "KOLLAGE_GIT_USER", "KOLLAGE_GIT_PASSWORD"
 _ANSWER = f'!f() {{ printf "username=%s\\npassword=%s\\n" "${_USER}" "${_PASSWORD}"; }}; f'
 _VERBATIM = "* -export-ignore -export-subst -filter -ident -text\n"  # the files as they were committed
@@ -201,14 +202,12 @@ def _git(command: Sequence[str], network: Network | None = None) -> str:
 
 def _kept_apart(command: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """Take the password out of the address in a command; git asks for it, for this server alone, and is answered."""
-    address = next((word for word in command if word.startswith(("https://", "http://"))), "")
-    account, at, host = urlsplit(address).netloc.rpartition("@")
-    user, colon, password = account.partition(":")
-    if not at or not colon:  # a name alone is for the credential helper of the user
+    found = next(filter(None, map(_ACCOUNT.match, command)), None)
+    if not found:  # a name alone is for the credential helper of the user
         return [*command], {}
-    bare = address.replace(f"{account}@", "", 1)
-    ours = f"credential.{urlsplit(bare).scheme}://{host}.helper"
-    words = [bare if word == address else word for word in command]
+    scheme, user, password, host = found.groups()
+    ours = f"credential.{scheme}{host}.helper"
+    words = [f"{scheme}{host}{word[found.end() :]}" if word == found.string else word for word in command]
     return ["-c", f"{ours}=", "-c", f"{ours}={_ANSWER}", *words], {_USER: unquote(user), _PASSWORD: unquote(password)}
 
 

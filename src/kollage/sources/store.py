@@ -53,12 +53,15 @@ class Store:
     root: Path
 
     def recorded(self, key: str) -> Entry | None:
-        """Look up an entry without reading its content: what is there may still turn out to be damaged."""
+        """Look up an entry without reading its content: what is there may still turn out to be damaged.
+
+        Its note tells by its time when somebody last asked for it.
+        """
         note = self._note(key)
         try:
             facts = json.loads(note.read_text())
-            with suppress(PermissionError):  # of a store that another user fills
-                os.utime(note)  # so that it is known when it was asked for last
+            with suppress(OSError):  # a store that is read only, or another user's
+                os.utime(note)
             entry = Entry(self._content(facts["sha256"]), facts["sha256"], facts["origin"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):  # not there, or not written by us
             return None

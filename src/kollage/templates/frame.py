@@ -15,8 +15,9 @@ from kollage.image import Image
 from kollage.options import Options
 from kollage.templates import overrides as override_files
 from kollage.templates.functions import customizable, functions
-from kollage.templates.mistakes import FRAME
 from kollage.templates.overrides import MISTAKES, override_text, read_template
+
+FRAME = "frame.j2"
 
 
 def frame_filler(catalogue: Catalogue, options: Options) -> Callable[[Image, Mapping[str, object]], str]:

@@ -31,33 +31,31 @@ def check_each(environment: jinja2.Environment, overrides: Sequence[Path]) -> No
             raise RenderError(f"{path}:{error.lineno}: {error.message}", hint=_NOT_COMPILED) from error
 
 
-def blocks(environment: jinja2.Environment, overrides: Sequence[Path]) -> Mapping[str, str]:
-    """The blocks that the files fill, each with its place; those within another are the files' own affair.
+def parsed(environment: jinja2.Environment, overrides: Sequence[Path]) -> jinja2.nodes.Template:
+    """What the files say, taken as the one template that they are. Raises `RenderError`."""
+    check_each(environment, overrides)
+    try:
+        return environment.parse(override_text(overrides))
+    except jinja2.TemplateSyntaxError as error:
+        raise not_compiled(error, NAME, overrides) from error
 
-    Raises `RenderError`.
-    """
-    found = list(_parsed(environment, overrides).find_all(jinja2.nodes.Block))
+
+def blocks(template: jinja2.nodes.Template, overrides: Sequence[Path]) -> Mapping[str, str]:
+    """The blocks that the files fill, each with its place; those within another are the files' own affair."""
+    found = list(template.find_all(jinja2.nodes.Block))
     inner = {id(block) for outer in found for block in outer.find_all(jinja2.nodes.Block)}
     return {block.name: _place(NAME, block.lineno, overrides) for block in found if id(block) not in inner}
 
 
-def variables(environment: jinja2.Environment, overrides: Sequence[Path]) -> Mapping[str, str]:
-    """The names that the files set and do not read themselves, each with its place. Raises `RenderError`."""
-    names = list(_parsed(environment, overrides).find_all(jinja2.nodes.Name))
+def variables(template: jinja2.nodes.Template, overrides: Sequence[Path]) -> Mapping[str, str]:
+    """The names that the files set and do not read themselves, each with its place."""
+    names = list(template.find_all(jinja2.nodes.Name))
     read = {name.name for name in names if name.ctx == "load"}
     return {
         name.name: _place(NAME, name.lineno, overrides)
         for name in names
         if name.ctx == "store" and name.name not in read
     }
-
-
-def _parsed(environment: jinja2.Environment, overrides: Sequence[Path]) -> jinja2.nodes.Template:
-    check_each(environment, overrides)
-    try:
-        return environment.parse(override_text(overrides))
-    except jinja2.TemplateSyntaxError as error:
-        raise not_compiled(error, NAME, overrides) from error
 
 
 def not_compiled(error: jinja2.TemplateSyntaxError, name: str, overrides: Sequence[Path]) -> RenderError:

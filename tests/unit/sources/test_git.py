@@ -287,6 +287,13 @@ def test_a_password_opens_the_door_and_is_on_no_command_line(
     assert not [line for line in said.splitlines() if "cr%" in line or "wrong" in line]
 
 
+@pytest.mark.parametrize("address", ["https://[me:pw@h/x", "https://me:pw@[h/x", "http://:@/x"])
+def test_what_is_no_address_is_a_sentence_of_git(address: str) -> None:
+    with pytest.raises(SourceError, match="git cannot read ") as error:
+        pinned(address, "main")
+    assert "pw" not in error.value.message + error.value.hint
+
+
 def test_a_git_that_fails_on_this_host_is_a_sentence(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The store gives back what was put in, or nothing."""
 
+import errno
 import multiprocessing
 import os
 import time
@@ -129,3 +130,14 @@ def test_what_several_keys_point_to_is_used_while_one_is(tmp_path: Path) -> None
     store.remove(unused)
     assert store.recorded("old") is None
     assert store.recorded("new")
+
+
+def test_a_store_that_is_read_only_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    kept = keep(store, "key", b"content")
+
+    def refused(_path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refused)
+    assert store.find("key") == kept
